@@ -1,0 +1,136 @@
+import type * as z from 'zod';
+import type { Problem } from '../errors.ts';
+import type { PathKey, SourceDocument } from './document.ts';
+import { knownKeys } from './known-keys.ts';
+import { didYouMean } from './suggest.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** Turns what zod found into problems with places, in words that say how to mend them. */
+export function toProblems(
+  issues: readonly Issue[],
+  schema: z.core.$ZodType,
+  source: SourceDocument,
+  prefix: readonly PathKey[],
+): Problem[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+      const nested = pickBranch(issue.errors).map((inner) => ({
+        ...inner,
+        path: [...issue.path, ...inner.path],
+      }));
+      const kinds = rootKinds(issue.errors);
+      if (kinds === undefined) return toProblems(nested, schema, source, prefix);
+      const place = [...prefix, ...keys(issue.path)];
+      return [source.problemAt(place, `expected ${kinds}${got(issue.input)}`)];
+    }
+    const path = [...prefix, ...keys(issue.path)];
+    if (issue.code !== 'unrecognized_keys') return [source.problemAt(path, explain(issue))];
+    const known = knownKeys(schema, keys(issue.path));
+    return issue.keys.map((key) =>
+      source.problemAtKey([...path, key], `unknown key${didYouMean(key, known)}`),
+    );
+  });
+}
+
+function keys(path: readonly PropertyKey[]): PathKey[] {
+  return path.map((key) => (typeof key === 'number' ? key : String(key)));
+}
+
+/** When a union failed because the value is of none of its kinds: those kinds, in words. */
+function rootKinds(branches: readonly (readonly Issue[])[]): string | undefined {
+  const kinds = new Set<string>();
+  for (const branch of branches) {
+    const root = branch.find(({ path, code }) => path.length === 0 && code !== 'unrecognized_keys');
+    if (root === undefined) return undefined;
+    kinds.add(root.code === 'invalid_type' ? article(root.expected) : explainExpected(root));
+  }
+  return [...kinds].join(' or ');
+}
+
+/** Of a union's failures, those of the alternative that the writer most likely had in mind. */
+function pickBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
+  const scored = branches.map((branch) => ({ branch, score: branch.reduce(addDistance, 0) }));
+  scored.sort((a, b) => a.score - b.score);
+  return scored[0]?.branch ?? [];
+}
+
+function addDistance(sum: number, issue: Issue): number {
+  if (issue.code === 'unrecognized_keys') return sum + 10 * issue.keys.length;
+  if (issue.path.length === 0) return sum + 1000;
+  if (issue.path.length === 1 && issue.code === 'invalid_value') return sum + 100;
+  if (issue.path.length === 1 && issue.input === undefined) return sum + 5;
+  return sum + 1;
+}
+
+function explain(issue: Issue): string {
+  if (issue.code === 'custom') return issue.message;
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
+  if (issue.code === 'invalid_value') return explainValue(issue.values.map(String), issue.input);
+  if (issue.code === 'invalid_union') return explainDiscriminator(issue);
+  if (issue.input === undefined && issue.code === 'invalid_type') {
+    return `missing; expected ${article(issue.expected)}`;
+  }
+  return `expected ${explainExpected(issue)}${got(issue.input)}`;
+}
+
+function explainValue(values: readonly string[], input: unknown): string {
+  if (input === undefined) return `missing; expected ${alternatives(values)}`;
+  const mend =
+    typeof input === 'string' ? didYouMean(input, values) : `; expected ${alternatives(values)}`;
+  return `unknown value${got(input)}${mend}`;
+}
+
+function explainDiscriminator(issue: z.core.$ZodIssueInvalidUnion): string {
+  const { input, discriminator = 'type' } = issue;
+  const value =
+    typeof input === 'object' && input !== null
+      ? Object.entries(input).find(([k]) => k === discriminator)?.[1]
+      : undefined;
+  return explainValue(('options' in issue ? (issue.options ?? []) : []).map(String), value);
+}
+
+function explainExpected(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return article(issue.expected);
+    case 'invalid_value':
+      return alternatives(issue.values.map(String));
+    case 'too_small':
+      return `${unitOf(issue.origin)} ${issue.inclusive === false ? 'above' : 'of at least'} ${issue.minimum}`;
+    case 'too_big':
+      return `${unitOf(issue.origin)} ${issue.inclusive === false ? 'below' : 'of at most'} ${issue.maximum}`;
+    default:
+      return issue.message.replace(/^expected /, '');
+  }
+}
+
+function unitOf(origin: string): string {
+  if (origin === 'string') return 'a text with a length';
+  if (origin === 'array' || origin === 'set') return 'a list with a length';
+  return 'a number';
+}
+
+function alternatives(values: readonly string[]): string {
+  return values.length === 1 ? `"${values[0]}"` : `one of ${values.join(', ')}`;
+}
+
+const articles: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a map of keys',
+  record: 'a map of keys',
+  array: 'a list',
+};
+
+function article(kind: string): string {
+  return articles[kind] ?? kind;
+}
+
+function got(input: unknown): string {
+  if (input === undefined) return '';
+  const text = JSON.stringify(input) ?? String(input);
+  return ` (got ${text.length > 60 ? `${text.slice(0, 57)}...` : text})`;
+}

@@ -1,0 +1,139 @@
+import * as z from 'zod';
+import { ConfigError, type Problem } from '../errors.ts';
+import { formatPath, type PathKey, parseSource, type SourceDocument } from './document.ts';
+import { type Environment, interpolate } from './environment.ts';
+import { toProblems } from './issues.ts';
+import { didYouMean } from './suggest.ts';
+
+/** The keys of podmates.yaml: one section for each container. */
+export const sectionNames = ['logTail', 'ambassador', 'adapter'] as const;
+export type SectionName = (typeof sectionNames)[number];
+
+export interface ConfigText {
+  readonly text: string;
+  /** The file's name as errors show it. */
+  readonly file: string;
+  readonly environment: Environment;
+}
+
+/** podmates.yaml with its variables filled in and its sections found, but not yet judged. */
+export interface ConfigSource {
+  readonly file: string;
+  readonly present: readonly SectionName[];
+  /**
+   * Validates one section and fills in its defaults.
+   * @throws ConfigError with every problem of the section, each with its place and the mend
+   */
+  section<T>(name: SectionName, schema: z.ZodType<T>): T;
+}
+
+/**
+ * Reads the text of a podmates.yaml.
+ * @throws ConfigError for syntax errors, duplicate keys, variables that are not set, unknown sections
+ */
+export function readConfig({ text, file, environment }: ConfigText): ConfigSource {
+  const source = parseSource(text, file);
+  const { problems, paths } = interpolate(source, environment);
+  const root: unknown = source.document.toJS() ?? {};
+  if (typeof root !== 'object' || root === null || Array.isArray(root)) {
+    throw new ConfigError([
+      source.problemAt([], `expected a map with the sections ${sectionNames.join(', ')}`),
+    ]);
+  }
+  const all = [...problems, ...checkRoot(root, source)];
+  if (all.length > 0) throw new ConfigError(all);
+  const values = new Map(Object.entries(root));
+  return {
+    file,
+    present: sectionNames.filter((name) => values.has(name)),
+    section(name, schema) {
+      if (!values.has(name)) throw new ConfigError([missingSection(source, name, values)]);
+      return validate(values.get(name) ?? {}, schema, source, name, paths);
+    },
+  };
+}
+
+function checkRoot(root: object, source: SourceDocument): Problem[] {
+  const problems: Problem[] = [];
+  for (const [key, value] of Object.entries(root)) {
+    if (key === 'version') {
+      if (value !== 1)
+        problems.push(source.problemAt([key], `expected 1 (got ${JSON.stringify(value)})`));
+    } else if (!sectionNames.some((name) => name === key)) {
+      const known = [...sectionNames, 'version'];
+      problems.push(source.problemAtKey([key], `unknown section${didYouMean(key, known)}`));
+    }
+  }
+  return problems;
+}
+
+function missingSection(
+  source: SourceDocument,
+  name: SectionName,
+  values: ReadonlyMap<string, unknown>,
+): Problem {
+  const present = sectionNames.filter((section) => values.has(section));
+  const has = present.length === 0 ? 'the file is empty' : `the file has ${present.join(', ')}`;
+  return source.problemAt([], `no section "${name}:" (${has}); add one, even an empty one`);
+}
+
+function validate<T>(
+  value: unknown,
+  schema: z.ZodType<T>,
+  source: SourceDocument,
+  name: SectionName,
+  interpolated: ReadonlySet<string>,
+): T {
+  let result = schema.safeParse(value, { reportInput: true });
+  if (!result.success) {
+    const retyped = retype(value, result.error.issues, name, interpolated);
+    if (retyped) result = schema.safeParse(value, { reportInput: true });
+  }
+  if (result.success) return result.data;
+  throw new ConfigError(toProblems(result.error.issues, schema, source, [name]));
+}
+
+/**
+ * A value that came whole from a variable is text. Where a number or a boolean was expected and the
+ * text is one, it is made one, in place; so a label stays "007" and a port becomes 8080.
+ */
+function retype(
+  root: unknown,
+  issues: readonly z.core.$ZodIssue[],
+  section: string,
+  interpolated: ReadonlySet<string>,
+): boolean {
+  let changed = false;
+  for (const { path, code } of flatten(issues)) {
+    if (code !== 'invalid_type' && code !== 'invalid_union') continue;
+    const last = path.at(-1);
+    if (last === undefined || !interpolated.has(JSON.stringify([section, ...path]))) continue;
+    const parent = path.slice(0, -1).reduce<unknown>(step, root);
+    const text = step(parent, last);
+    if (typeof text !== 'string' || typeof parent !== 'object' || parent === null) continue;
+    const typed = text === 'true' ? true : text === 'false' ? false : Number(text);
+    if (text.trim() === '' || Number.isNaN(typed)) continue;
+    Reflect.set(parent, last, typed);
+    changed = true;
+  }
+  return changed;
+}
+
+function flatten(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== 'invalid_union') return [issue];
+    const inner = flatten(issue.errors.flat());
+    return [issue, ...inner.map((at) => ({ ...at, path: [...issue.path, ...at.path] }))];
+  });
+}
+
+function step(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+/** The JSON Schema (2020-12) of what may be written in a section. */
+export function toJsonSchema(schema: z.ZodType): Record<string, unknown> {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+}
+
+export { formatPath, type PathKey };

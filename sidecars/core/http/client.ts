@@ -1,0 +1,152 @@
+import { readFileSync, statSync } from 'node:fs';
+import { Agent, type Dispatcher } from 'undici';
+import { describeError, PodmatesError } from '../errors.ts';
+import { createCredentialHeaders } from './credentials.ts';
+import type { HttpTarget, TlsOptions } from './target.ts';
+
+export interface HttpRequest {
+  readonly url: string;
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** A longer answer is given up while it is read, with ERR_TOO_LARGE; bytes. */
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** As it came over the wire: still compressed when `content-encoding` says so. */
+  readonly body: Buffer;
+}
+
+export interface HttpClient {
+  /**
+   * One exchange, whatever its status. Redirects are answers like any other: not followed.
+   * @throws PodmatesError ERR_HTTP, ERR_TIMEOUT, ERR_TOO_LARGE or ERR_SECRET
+   */
+  request(request: HttpRequest): Promise<HttpResponse>;
+  close(): Promise<void>;
+}
+
+export interface HttpClientOptions {
+  readonly target: HttpTarget;
+  /** Connections kept open to one server. */
+  readonly connections?: number;
+}
+
+/** A keep-alive HTTP/1.1 client for one configured target: its TLS, credentials, timeout, socket. */
+export function createHttpClient({ target, connections = 4 }: HttpClientOptions): HttpClient {
+  let agent = openAgent(target, connections);
+  let stamp = tlsStamp(target.tls);
+
+  const currentAgent = () => {
+    const now = tlsStamp(target.tls);
+    if (now !== stamp) {
+      void agent.close();
+      agent = openAgent(target, connections);
+      stamp = now;
+    }
+    return agent;
+  };
+  const exchange = async (request: HttpRequest): Promise<HttpResponse> => {
+    const timeout = AbortSignal.timeout(target.timeout);
+    const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;
+    try {
+      const response = await currentAgent().request({
+        ...splitUrl(request.url),
+        method: request.method ?? 'GET',
+        headers: { ...target.headers, ...request.headers },
+        body: request.body ?? null,
+        signal,
+      });
+      const body = await readBody(response.body, request.maxBytes);
+      return { status: response.statusCode, headers: response.headers, body };
+    } catch (error) {
+      throw toPodmatesError(error, request.url, timeout, target.timeout);
+    }
+  };
+  const credentials = createCredentialHeaders(target.auth, exchange);
+  return {
+    async request(request) {
+      const sent = {
+        ...request,
+        headers: { ...request.headers, ...(await credentials.headers()) },
+      };
+      const response = await exchange(sent);
+      if (response.status !== 401 || !credentials.renew()) return response;
+      return exchange({
+        ...request,
+        headers: { ...request.headers, ...(await credentials.headers()) },
+      });
+    },
+    close: () => agent.close(),
+  };
+}
+
+function openAgent({ tls, socket, timeout }: HttpTarget, connections: number): Agent {
+  return new Agent({
+    connections,
+    allowH2: false,
+    headersTimeout: 0, // the exchange as a whole is bounded
+    bodyTimeout: 0,
+    connect: {
+      timeout,
+      ...(socket === undefined ? {} : { socketPath: socket }),
+      ...(tls?.ca === undefined ? {} : { ca: readFileSync(tls.ca) }),
+      ...(tls?.cert === undefined ? {} : { cert: readFileSync(tls.cert) }),
+      ...(tls?.key === undefined ? {} : { key: readFileSync(tls.key) }),
+      ...(tls?.serverName === undefined ? {} : { servername: tls.serverName }),
+      ...(tls?.insecureSkipVerify === true ? { rejectUnauthorized: false } : {}),
+    },
+  });
+}
+
+function splitUrl(text: string): { origin: string; path: string } {
+  const { origin, pathname, search } = new URL(text);
+  return { origin, path: pathname + search };
+}
+
+function tlsStamp(tls: TlsOptions | undefined): string {
+  const files = [tls?.ca, tls?.cert, tls?.key].filter((file) => file !== undefined);
+  return files
+    .map((file) => statSync(file, { throwIfNoEntry: false }))
+    .map((stats) => `${stats?.ino}:${stats?.mtimeMs}`)
+    .join(' ');
+}
+
+async function readBody(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > maxBytes) {
+      throw new PodmatesError('ERR_TOO_LARGE', `the answer is longer than ${maxBytes} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length);
+}
+
+function toPodmatesError(
+  error: unknown,
+  url: string,
+  timeout: AbortSignal,
+  timeoutMs: number,
+): PodmatesError {
+  if (error instanceof PodmatesError) return error;
+  const { origin, pathname } = new URL(url); // the query may carry secrets
+  if (timeout.aborted) {
+    return new PodmatesError(
+      'ERR_TIMEOUT',
+      `${origin}${pathname} did not answer in ${timeoutMs} ms`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return new PodmatesError('ERR_HTTP', `${origin}${pathname}: ${describeError(error)}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,52 @@
+/** Something that starts and stops; both are optional. */
+export interface Part {
+  start?(): Promise<void> | void;
+  stop?(): Promise<void> | void;
+}
+
+/** Starts parts one after the other; if one fails, those already started are stopped in reverse. */
+export async function startInOrder(parts: readonly Part[]): Promise<void> {
+  const started: Part[] = [];
+  try {
+    for (const part of parts) {
+      started.push(part);
+      await part.start?.();
+    }
+  } catch (error) {
+    await stopInReverse(started);
+    throw error;
+  }
+}
+
+/** Stops every part, the last one first; a part that fails does not keep the others running. */
+export async function stopInReverse(parts: readonly Part[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const part of [...parts].reverse()) {
+    try {
+      await part.stop?.();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'could not stop cleanly');
+}
+
+/** A signal that aborts after `ms`, or earlier with `parent`; its timer does not keep the process. */
+export function deadlineIn(ms: number, parent?: AbortSignal): AbortSignal {
+  const timeout = AbortSignal.timeout(ms);
+  return parent === undefined ? timeout : AbortSignal.any([timeout, parent]);
+}
+
+/** Waits, and returns early (without an error) when the signal aborts. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+
+const root = join(import.meta.dirname, '../sidecars');
+const stages: Readonly<Record<string, readonly string[]>> = {
+  'log-tail': ['follow', 'parse', 'shape', 'ship'],
+  ambassador: ['authenticate', 'authorize', 'forward'],
+  adapter: ['fetch', 'map', 'publish'],
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+function readImports(): { files: readonly string[]; imports: readonly Import[] } {
+  const files = globSync('**/*.ts', { cwd: root });
+  const imports = files.flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    return [...text.matchAll(/(?:from|import\(|import) '(\.{1,2}\/[^']+)'/g)].map(
+      ([, target = '']) => ({
+        from: file,
+        to: relative(root, join(root, dirname(file), target)),
+      }),
+    );
+  });
+  return { files, imports };
+}
+
+const patternOf = (file: string) => Object.keys(stages).find((name) => file.startsWith(`${name}/`));
+const stageOf = (file: string) => {
+  const [pattern = '', folder = ''] = file.split('/');
+  return stages[pattern]?.includes(folder) ? folder : undefined;
+};
+
+function complaint({ from, to }: Import): string | undefined {
+  const pattern = patternOf(from);
+  if (from.startsWith('core/') && !to.startsWith('core/')) return 'core imports nothing above it';
+  if (pattern === undefined) return undefined;
+  if (to.startsWith('cli/')) return 'no pattern imports the command line';
+  const other = patternOf(to);
+  if (other !== undefined && other !== pattern) return 'patterns never import each other';
+  const stage = stageOf(from);
+  if (stage === undefined) return undefined;
+  const otherStage = stageOf(to);
+  if (otherStage !== undefined && otherStage !== stage)
+    return 'sibling stages never import each other';
+  if (/^[^/]+\/(index|pipeline)\.ts$/.test(to)) return 'a stage does not import what wires it';
+  return undefined;
+}
+
+test('imports go one way: cli, pattern, stage, core', () => {
+  const { files, imports } = readImports();
+  assert.ok(files.length > 20, `looked at ${files.length} files`);
+  assert.ok(imports.length > 50, `looked at ${imports.length} imports`);
+  const wrong = imports.flatMap((one) => {
+    const reason = complaint(one);
+    return reason === undefined ? [] : [`${one.from} -> ${one.to}: ${reason}`];
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test('the import rule notices a breach of each kind', () => {
+  const breaches: readonly Import[] = [
+    { from: 'core/a.ts', to: 'adapter/sample.ts' },
+    { from: 'adapter/index.ts', to: 'cli/main.ts' },
+    { from: 'adapter/map/a.ts', to: 'ambassador/identity.ts' },
+    { from: 'adapter/map/a.ts', to: 'adapter/fetch/b.ts' },
+    { from: 'log-tail/ship/a.ts', to: 'log-tail/pipeline.ts' },
+  ];
+  for (const breach of breaches) assert.notEqual(complaint(breach), undefined, breach.from);
+});
+
+const owners: Readonly<Record<string, RegExp>> = {
+  fastify: /^(core\/admin\/|cli\/demo\/)/,
+  pino: /^core\/logger\.ts$/,
+  'pino-pretty': /^core\/logger\.ts$/,
+  undici: /^core\/http\//,
+  yaml: /^(core\/config\/|cli\/|adapter\/)/,
+  jose: /^ambassador\/authenticate\//,
+  '@prometheus-io/client': /^core\/metrics\.ts$/,
+  tail: /^$/,
+  'http-proxy': /^$/,
+};
+
+test('a third-party package stands behind the files named for it', () => {
+  const { files } = readImports();
+  const wrong = files.flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    return Object.entries(owners).flatMap(([name, allowed]) =>
+      new RegExp(`(?:from|import\\() ?'${name}'`).test(text) && !allowed.test(file)
+        ? [`${file}: ${name}`]
+        : [],
+    );
+  });
+  assert.deepEqual(wrong, []);
+});
