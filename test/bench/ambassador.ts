@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SuiteOptions } from './bench.ts';
+import type { Contest, Contestant } from './contest.ts';
+import { applyLoad, type Load } from './load.ts';
+import { build, scratch, startPodmates } from './podmates.ts';
+import { freePort, isInstalled, listening, type Program } from './program.ts';
+import * as proxies from './proxies.ts';
+import { createIssuer } from './tokens.ts';
+
+interface Field {
+  readonly setup: Omit<proxies.Setup, 'port'>;
+  readonly seconds: number;
+  /** A token, and a wrk script that sends another one with each request. */
+  readonly token: string;
+  readonly manyTokens: string;
+  readonly key: string;
+  readonly ambassadorConfig: (port: number, adminPort: number) => string;
+}
+
+/** One proxy on core 0; wrk and the app on core 1. CPU per request is the proxy's alone. */
+export async function* contests({ quick }: SuiteOptions): AsyncIterable<Contest> {
+  build();
+  const field = await prepare(quick ? 1 : 4);
+  const { appPort, authPort } = field.setup;
+  const origin = proxies.startOrigin(appPort, authPort);
+  await listening(appPort);
+  try {
+    yield* plain(field);
+    yield* authenticated(field);
+    yield* bodies(field);
+  } finally {
+    await origin.stop();
+  }
+}
+
+async function* plain(field: Field): AsyncIterable<Contest> {
+  const load = { connections: 64, path: '/public/page' };
+  yield {
+    name: 'GET 1 KB, nobody asked who',
+    unit: 'request',
+    missing: missing('nginx'),
+    contestants: await Promise.all([
+      ours('podmates, public route', field, load),
+      peer('nginx', proxies.startNginxPlain, field, load),
+      peer('http-proxy 1.18.1', proxies.startHttpProxy, field, load),
+      peer('@fastify/http-proxy', proxies.startFastifyHttpProxy, field, load),
+    ]),
+  };
+}
+
+async function* authenticated(field: Field): AsyncIterable<Contest> {
+  const load = { connections: 64, path: '/page' };
+  const jwt = { ...load, headers: { authorization: `Bearer ${field.token}` } };
+  const cold = { ...load, script: field.manyTokens };
+  yield {
+    name: 'GET 1 KB, callers checked',
+    unit: 'request',
+    missing: [
+      ...missing('nginx', 'haproxy', 'caddy'),
+      'oauth2-proxy and kube-rbac-proxy (their Go modules cannot be had on this machine)',
+    ],
+    remarks: [
+      'nginx auth_request and Caddy forward_auth ask a second server on loopback, which always says yes; its cost is not counted. HAProxy verifies each token anew. http-proxy checks nobody: it stands here as the floor of what people build themselves.',
+    ],
+    contestants: await Promise.all([
+      ours('podmates, JWT RS256, cached', field, jwt),
+      ours('podmates, JWT RS256, 2,000 tokens in turn', field, cold, false),
+      ours(
+        'podmates, API key',
+        field,
+        { ...load, path: '/key', headers: { 'x-api-key': field.key } },
+        false,
+      ),
+      ours('podmates, forward auth', field, { ...load, path: '/forward' }, false),
+      peer('HAProxy jwt_verify RS256', proxies.startHaproxy, field, jwt),
+      peer('nginx auth_request', proxies.startNginxAuthRequest, field, load),
+      peer('Caddy forward_auth', proxies.startCaddy, field, load),
+      peer('http-proxy 1.18.1, no check', proxies.startHttpProxy, field, load),
+    ]),
+  };
+}
+
+async function* bodies(field: Field): AsyncIterable<Contest> {
+  const upload = join(scratch(), 'upload.lua');
+  writeFileSync(upload, 'wrk.method = "POST"\nwrk.body = string.rep("x", 65536)\n');
+  for (const [name, load] of [
+    ['POST 64 KB', { connections: 32, path: '/public/upload', script: upload }],
+    ['GET 1 MB', { connections: 16, path: '/big' }],
+  ] as const) {
+    yield {
+      name,
+      unit: 'request',
+      missing: missing('nginx'),
+      contestants: await Promise.all([
+        ours('podmates, public route', field, load),
+        peer('nginx', proxies.startNginxPlain, field, load),
+        peer('http-proxy 1.18.1', proxies.startHttpProxy, field, load),
+        peer('@fastify/http-proxy', proxies.startFastifyHttpProxy, field, load),
+      ]),
+    };
+  }
+}
+
+type PathLoad = Omit<Load, 'url' | 'seconds'> & { readonly path: string };
+
+async function ours(name: string, field: Field, load: PathLoad, first = true): Promise<Contestant> {
+  const [port, adminPort] = [await freePort(), await freePort()];
+  const program = startPodmates('ambassador', field.ambassadorConfig(port, adminPort), { core: 0 });
+  return contestant(name, first, program, port, field, load);
+}
+
+async function peer(
+  name: string,
+  start: (setup: proxies.Setup) => Program,
+  field: Field,
+  load: PathLoad,
+): Promise<Contestant> {
+  const port = await freePort();
+  return contestant(name, false, start({ ...field.setup, port }), port, field, load);
+}
+
+async function contestant(
+  name: string,
+  first: boolean,
+  program: Program,
+  port: number,
+  field: Field,
+  { path, ...load }: PathLoad,
+): Promise<Contestant> {
+  await listening(port);
+  return {
+    name,
+    ours: first,
+    agrees: 'every answer good',
+    async round() {
+      const before = program.cost();
+      const report = await applyLoad({
+        ...load,
+        url: `http://127.0.0.1:${port}${path}`,
+        seconds: field.seconds,
+      });
+      const after = program.cost();
+      return {
+        units: report.requests,
+        cpuSeconds: after.cpuSeconds - before.cpuSeconds,
+        wallSeconds: report.seconds,
+        residentBytes: after.residentBytes,
+        p50Ms: report.p50Ms,
+        p99Ms: report.p99Ms,
+        outcome: `${report.failures} failures`,
+      };
+    },
+    close: () => program.stop(),
+  };
+}
+
+function missing(...programs: readonly string[]): string[] {
+  const absent = programs.filter((name) => !isInstalled(name));
+  if (absent.length === 0) return [];
+  throw new Error(
+    `install ${absent.join(', ')} from Debian: apt-get install nginx-light haproxy caddy wrk`,
+  );
+}
+
+async function prepare(seconds: number): Promise<Field> {
+  const issuer = createIssuer();
+  const folder = scratch();
+  const key = 'bench-key-0123456789abcdef0123456789abcdef';
+  writeFileSync(join(folder, 'jwks.json'), issuer.jwks);
+  const hash = createHash('sha256').update(key).digest('hex');
+  writeFileSync(join(folder, 'keys'), `bench:${hash}\n`);
+  const [appPort, authPort] = [await freePort(), await freePort()];
+  const manyTokens = join(folder, 'tokens.lua');
+  const tokens = Array.from({ length: 2000 }, (_, number) =>
+    JSON.stringify(issuer.mint(`caller-${number}`)),
+  );
+  writeFileSync(
+    manyTokens,
+    `local tokens = { ${tokens.join(', ')} }\nlocal turn = 0\nrequest = function()\n  turn = turn % #tokens + 1\n  return wrk.format(nil, nil, { ["Authorization"] = "Bearer " .. tokens[turn] })\nend\n`,
+  );
+  return {
+    setup: { appPort, authPort, issuer },
+    seconds,
+    token: issuer.mint('caller'),
+    manyTokens,
+    key,
+    ambassadorConfig: (port, adminPort) => `ambassador:
+  listen: "127.0.0.1:${port}"
+  admin: { listen: "127.0.0.1:${adminPort}" }
+  upstream: { url: "http://127.0.0.1:${appPort}" }
+  auth:
+    bench: { type: jwt, issuer: "https://issuer.bench", audience: [bench], algorithms: [RS256], jwks: { file: ${folder}/jwks.json } }
+    keys: { type: apiKey, file: ${folder}/keys }
+    forward: { type: http, url: "http://127.0.0.1:${authPort}/" }
+  routes:
+    - { path: /public/**, public: true }
+    - { path: /big, public: true }
+    - { path: /page, methods: [GET], auth: [bench] }
+    - { path: /key, methods: [GET], auth: [keys] }
+    - { path: /forward, methods: [GET], auth: [forward] }
+`,
+  };
+}

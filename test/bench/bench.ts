@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Contest } from './contest.ts';
+import { hold } from './contest.ts';
+import { describeMachine } from './machine.ts';
+import { writeReport } from './report.ts';
+
+export interface SuiteOptions {
+  /** Less work and fewer rounds: to see that it runs, not to quote. */
+  readonly quick: boolean;
+}
+
+type Suite = (options: SuiteOptions) => AsyncIterable<Contest>;
+
+const suites: Readonly<Record<string, () => Promise<{ contests: Suite }>>> = {
+  adapter: () => import('./adapter.ts'),
+  ambassador: () => import('./ambassador.ts'),
+  'log-tail': () => import('./log-tail.ts'),
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    results: { type: 'string', default: join(import.meta.dirname, 'results') },
+  },
+});
+const chosen = positionals.length > 0 ? positionals : Object.keys(suites);
+for (const name of chosen) {
+  const load = suites[name];
+  if (load === undefined) {
+    console.error(`no suite "${name}"; there are ${Object.keys(suites).join(', ')}`);
+    process.exit(2);
+  }
+  const { contests } = await load();
+  const machine = describeMachine();
+  const results = [];
+  for await (const contest of contests({ quick: values.quick })) {
+    if (values.only !== undefined && !contest.name.includes(values.only)) continue;
+    results.push(await hold(contest, values.quick ? 2 : 5, (line) => console.error(line)));
+  }
+  console.log(writeReport(values.results, name, machine, results));
+}
