@@ -6,6 +6,7 @@ import { accessLine, type LogFile, pinoLine, writeLog } from './log-lines.ts';
 import { filterConfig, lokiConfig, metricsConfig, plainConfig } from './log-tail-configs.ts';
 import { scratch, startContestant, startPodmates } from './podmates.ts';
 import { freePort, isInstalled, listening, type Program, startProgram } from './program.ts';
+import { untilQuiet } from './until-quiet.ts';
 
 /** Following log files that are there already: how much work a gigabyte is. */
 export async function* catchUpContests(quick: boolean): AsyncIterable<Contest> {
@@ -92,25 +93,6 @@ function copied(
       };
     },
   };
-}
-
-/** Waits until a number has stood still for a while, counted from its first growth. */
-export async function untilQuiet(
-  read: () => number,
-  quietMs: number,
-): Promise<{ last: number; grownAt: number }> {
-  let last = 0;
-  let grownAt = performance.now();
-  for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, 25));
-    const now = read();
-    if (now !== last) {
-      last = now;
-      grownAt = performance.now();
-    } else if (performance.now() - grownAt > (last === 0 ? 20_000 : quietMs)) {
-      return { last, grownAt };
-    }
-  }
 }
 
 async function digest(file: string): Promise<string> {

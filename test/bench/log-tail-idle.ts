@@ -2,10 +2,10 @@ import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 
 import { join } from 'node:path';
 import type { Contest, Contestant } from './contest.ts';
 import { accessLine } from './log-lines.ts';
-import { untilQuiet } from './log-tail-catch-up.ts';
 import { plainConfig } from './log-tail-configs.ts';
 import { scratch, startPodmates } from './podmates.ts';
 import { type Program, startProgram } from './program.ts';
+import { untilQuiet } from './until-quiet.ts';
 
 /** What following costs when nothing is written, and when there is a little in many files. */
 export async function* idleContests(quick: boolean): AsyncIterable<Contest> {
