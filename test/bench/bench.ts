@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Contest } from './contest.ts';
@@ -26,11 +27,27 @@ const { values, positionals } = parseArgs({
     results: { type: 'string', default: join(import.meta.dirname, 'results') },
   },
 });
-const chosen = positionals.length > 0 ? positionals : Object.keys(suites);
+/** Suites that are no contests: programs of their own, with the same options. */
+const measurements = ['footprint', 'growth'];
+
+const chosen = positionals.length > 0 ? positionals : [...Object.keys(suites), ...measurements];
+execFileSync('npm', ['ci', '--silent', '--no-audit', '--no-fund'], {
+  cwd: join(import.meta.dirname, 'contestants'),
+  stdio: 'inherit',
+});
 for (const name of chosen) {
+  if (measurements.includes(name)) {
+    const args = [join(import.meta.dirname, `${name}.ts`), '--results', values.results];
+    execFileSync(process.execPath, values.quick ? [...args, '--quick'] : args, {
+      stdio: 'inherit',
+    });
+    continue;
+  }
   const load = suites[name];
   if (load === undefined) {
-    console.error(`no suite "${name}"; there are ${Object.keys(suites).join(', ')}`);
+    console.error(
+      `no suite "${name}"; there are ${[...Object.keys(suites), ...measurements].join(', ')}`,
+    );
     process.exit(2);
   }
   const { contests } = await load();
