@@ -20,11 +20,17 @@ Prints the JSON Schema of podmates.yaml. In an editor with the YAML language ser
 /** The JSON Schema of a whole podmates.yaml. */
 export async function configJsonSchema(): Promise<Record<string, unknown>> {
   const properties: Record<string, unknown> = { version: { const: 1 } };
+  const shared: Record<string, unknown> = {};
   for (const section of sectionNames) {
-    const { $schema: _, ...schema } = await withKind(kindOfSection(section), (kind) =>
-      toJsonSchema(kind.schema),
+    const {
+      $schema: _,
+      $defs = {},
+      ...schema
+    } = await withKind(kindOfSection(section), (kind) =>
+      scopeReferences(toJsonSchema(kind.schema), section),
     );
     properties[section] = schema;
+    for (const [name, definition] of Object.entries($defs)) shared[section + name] = definition;
   }
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -32,5 +38,18 @@ export async function configJsonSchema(): Promise<Record<string, unknown>> {
     type: 'object',
     properties,
     additionalProperties: false,
+    $defs: shared,
   };
+}
+
+/** Recursive parts refer to `$defs` of their root, which is another one when sections are joined. */
+function scopeReferences(
+  schema: Record<string, unknown>,
+  section: string,
+): { $schema?: unknown; $defs?: object; [key: string]: unknown } {
+  return JSON.parse(
+    JSON.stringify(schema, (key, value) =>
+      key === '$ref' ? String(value).replace('#/$defs/', `#/$defs/${section}`) : value,
+    ),
+  );
 }

@@ -58,7 +58,10 @@ function pickBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
 function addDistance(sum: number, issue: Issue): number {
   if (issue.code === 'unrecognized_keys') return sum + 10 * issue.keys.length;
   if (issue.path.length === 0) return sum + 1000;
-  if (issue.path.length === 1 && issue.code === 'invalid_value') return sum + 100;
+  // One single value is what tells alternatives apart; of several, one was just spelled wrongly.
+  if (issue.path.length === 1 && issue.code === 'invalid_value') {
+    return sum + (issue.values.length === 1 ? 100 : 1);
+  }
   if (issue.path.length === 1 && issue.input === undefined) return sum + 5;
   return sum + 1;
 }
