@@ -1,9 +1,49 @@
 import * as z from 'zod';
-import { admin } from '../core/config/fields.ts';
+import { admin, duration } from '../core/config/fields.ts';
+import { complainAboutSource, followFields } from './follow/config.ts';
+
+const input = z.strictObject(followFields).superRefine((fields, context) => {
+  const message = complainAboutSource(fields);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+
+const shutdown = z
+  .strictObject({
+    quiet: duration()
+      .prefault('1s')
+      .describe('At the end, how long no file may grow before reading stops.'),
+    deadline: duration().prefault('20s').describe('How long the end may take in all.'),
+  })
+  .prefault({})
+  .describe('What happens at SIGTERM: read until quiet, flush, checkpoint, exit.');
 
 /** The section `logTail:` of podmates.yaml. */
 export const logTailSchema = z.strictObject({
+  state: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A directory for the checkpoint, on a volume that outlives the container.'),
+  inputs: z
+    .record(
+      z.string().regex(/^[A-Za-z0-9_-]+$/, 'expected a name of letters, digits, _ and -'),
+      input,
+    )
+    .refine((inputs) => Object.keys(inputs).length > 0, 'expected at least one input')
+    .describe('What to follow, by a name of your own that becomes the label "input".'),
+  outputs: z
+    .strictObject({
+      stdout: z.strictObject({}).optional().describe('Lines to standard output, byte for byte.'),
+    })
+    .prefault({ stdout: {} })
+    .describe('Where the lines go; standard output when there is nothing here.'),
+  shutdown,
+  exitWhen: z
+    .strictObject({ file: z.string().min(1).describe('A file that the app makes when it ends.') })
+    .optional()
+    .describe('Ends by itself, for Jobs where it is not a native sidecar.'),
   admin: admin(7101),
 });
 
 export type LogTailConfig = z.output<typeof logTailSchema>;
+export type InputConfig = LogTailConfig['inputs'][string];

@@ -1,6 +1,6 @@
 /** One generation of a followed file: what stays the same while it is renamed, not while it is replaced. */
 export interface FollowedFile {
-  /** Stable across restarts: from device, inode and the first bytes. Never a metric label. */
+  /** Stable across restarts, and never that of another generation. Never a metric label. */
   readonly id: string;
   /** The name it has now. */
   readonly path: string;
@@ -8,7 +8,7 @@ export interface FollowedFile {
   readonly input: string;
 }
 
-/** A run of whole lines of one file, each with its line end (a flushed last one may have none). */
+/** A run of whole lines of one file, each with its line end. */
 export interface Lines {
   readonly file: FollowedFile;
   /** The follower's own memory: copy what must outlive the call it was given in. */
@@ -16,6 +16,13 @@ export interface Lines {
   /** Where in the file `bytes` begins, and where reading goes on behind it; bytes from its start. */
   readonly offset: number;
   readonly next: number;
+  /** Whether the last line lacks its line end: the file ended so, or reading stopped there. */
+  readonly partial: boolean;
+  /**
+   * How many bytes were left out of a line longer than `maxLine`. When above 0, `bytes` holds the
+   * beginning of that one line, with a line end put behind it.
+   */
+  readonly cut: number;
 }
 
 /** One parsed record, which multiline may have joined from several lines. */
@@ -33,7 +40,10 @@ export interface LogRecord {
 
 /** Where whole lines go. */
 export interface LineConsumer {
-  /** @returns false when full: take nothing more to it until it calls `resume` */
+  /**
+   * Takes lines, always all of them.
+   * @returns false when it is full now: give it nothing more until it calls `resume`
+   */
   take(lines: Lines): boolean;
 }
 

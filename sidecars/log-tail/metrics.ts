@@ -1,0 +1,74 @@
+import type { Counter, Gauge, Metrics } from '../core/metrics.ts';
+
+export const lossReasons = ['truncated', 'deleted', 'line_too_long'] as const;
+export type LossReason = (typeof lossReasons)[number];
+
+export const rotationKinds = ['rename', 'copytruncate', 'truncate', 'replace', 'delete'] as const;
+export type RotationKind = (typeof rotationKinds)[number];
+
+/** What the follower counts; the names are documented in the README of this folder. */
+export interface FollowMetrics {
+  readonly lines: Counter<'input'>;
+  readonly bytes: Counter<'input'>;
+  readonly lostBytes: Counter<'input' | 'reason'>;
+  readonly losses: Counter<'input' | 'reason'>;
+  readonly rotations: Counter<'input' | 'kind'>;
+  readonly checkpoints: Counter<'result'>;
+  readonly durable: Gauge;
+  readonly watching: Gauge;
+}
+
+/** Registers the follower's counters, each at 0 for every label it can have. */
+export function createFollowMetrics(metrics: Metrics, inputs: readonly string[]): FollowMetrics {
+  const lines = metrics.counter({
+    name: 'podmates_log_tail_lines_total',
+    help: 'Lines read from the followed files.',
+    labelNames: ['input'],
+  });
+  const bytes = metrics.counter({
+    name: 'podmates_log_tail_read_bytes_total',
+    help: 'Bytes of lines read from the followed files.',
+    labelNames: ['input'],
+  });
+  const lostBytes = metrics.counter({
+    name: 'podmates_log_tail_lost_bytes_total',
+    help: 'Bytes known to have been in a file and that could not be read any more.',
+    labelNames: ['input', 'reason'],
+  });
+  const losses = metrics.counter({
+    name: 'podmates_log_tail_losses_total',
+    help: 'Times that something of a file could not be read any more.',
+    labelNames: ['input', 'reason'],
+  });
+  const rotations = metrics.counter({
+    name: 'podmates_log_tail_rotations_total',
+    help: 'Times that a followed file was renamed, truncated, replaced or deleted.',
+    labelNames: ['input', 'kind'],
+  });
+  for (const input of inputs) {
+    lines.inc({ input }, 0);
+    bytes.inc({ input }, 0);
+    for (const reason of lossReasons) lostBytes.inc({ input, reason }, 0);
+    for (const reason of lossReasons) losses.inc({ input, reason }, 0);
+    for (const kind of rotationKinds) rotations.inc({ input, kind }, 0);
+  }
+  return { lines, bytes, lostBytes, losses, rotations, ...createStateMetrics(metrics) };
+}
+
+function createStateMetrics(metrics: Metrics) {
+  const checkpoints = metrics.counter({
+    name: 'podmates_log_tail_checkpoints_total',
+    help: 'Attempts to write the checkpoint.',
+    labelNames: ['result'],
+  });
+  for (const result of ['success', 'error']) checkpoints.inc({ result }, 0);
+  const durable = metrics.gauge({
+    name: 'podmates_log_tail_checkpoint_durable',
+    help: 'Whether the checkpoint could be written the last time; 0 without a state directory.',
+  });
+  const watching = metrics.gauge({
+    name: 'podmates_log_tail_directory_watch',
+    help: 'Whether the kernel reports changes; 0 when only polling finds them.',
+  });
+  return { checkpoints, durable, watching };
+}
