@@ -1,0 +1,127 @@
+import { RE2JS } from 're2js';
+import { describeError, PodmatesError } from '../errors.ts';
+import { proveCost } from './cost.ts';
+import { parseSyntax } from './syntax.ts';
+
+/** A pattern written by a user, in RE2 syntax, that runs in time linear in the text. */
+export interface LinearRegex {
+  readonly source: string;
+  /** The names of its named groups, in order. */
+  readonly groupNames: readonly string[];
+  test(text: string): boolean;
+  /**
+   * The first match: index 0 the whole, then the groups by number; undefined for a group that took
+   * no part. null without a match.
+   */
+  exec(text: string): readonly (string | undefined)[] | null;
+  /** The groups by name of the first match; null without a match. */
+  groups(text: string): Record<string, string> | null;
+  replaceAll(text: string, replacement: () => string): string;
+  toJSON(): string;
+}
+
+/** Up to this length a pattern proved quadratic is still run by the native engine; UTF-16 units. */
+const shortText = 512;
+
+/**
+ * Compiles a pattern written by a user. RE2 is about fifty times slower in JavaScript than the
+ * native engine, which backtracks; so the native one runs those patterns for which it is proved
+ * that they cannot make it do so, and RE2 all others.
+ *
+ * @throws PodmatesError ERR_CONFIG for syntax errors, and for back-references and look-around,
+ *   which no linear engine has
+ */
+export function compileLinearRegex(source: string): LinearRegex {
+  const re2 = compileRe2(source);
+  const native = compileNative(source);
+  const numbers = namedGroups(re2);
+  const engineFor = (text: string): Engine =>
+    native !== undefined && text.length <= native.maxLength ? native : re2Engine(re2);
+  const exec = (text: string) => engineFor(text).exec(text);
+  return {
+    source,
+    groupNames: Object.keys(numbers),
+    test: (text) => engineFor(text).test(text),
+    exec,
+    groups(text) {
+      const match = exec(text);
+      return match === null ? null : pickGroups(numbers, match);
+    },
+    replaceAll: (text, replacement) => engineFor(text).replaceAll(text, replacement),
+    toJSON: () => source,
+  };
+}
+
+interface Engine {
+  test(text: string): boolean;
+  exec(text: string): readonly (string | undefined)[] | null;
+  replaceAll(text: string, replacement: () => string): string;
+}
+
+function compileNative(source: string): (Engine & { maxLength: number }) | undefined {
+  const syntax = parseSyntax(source);
+  if (syntax === undefined) return undefined;
+  const cost = proveCost(syntax);
+  if (cost === 'unknown') return undefined;
+  const flags = syntax.ignoreCase ? 'i' : '';
+  const regex = new RegExp(syntax.native, flags);
+  const every = new RegExp(syntax.native, `g${flags}`);
+  return {
+    maxLength: cost === 'linear' ? Number.POSITIVE_INFINITY : shortText,
+    test: (text) => regex.test(text),
+    exec: (text) => regex.exec(text),
+    replaceAll: (text, replacement) => text.replace(every, replacement),
+  };
+}
+
+function re2Engine(re2: RE2JS): Engine {
+  return {
+    test: (text) => re2.test(text),
+    exec(text) {
+      const matcher = re2.matcher(text);
+      if (!matcher.find()) return null;
+      return Array.from(
+        { length: matcher.groupCount() + 1 },
+        (_, at) => matcher.group(at) ?? undefined,
+      );
+    },
+    replaceAll(text, replacement) {
+      const matcher = re2.matcher(text);
+      let result = '';
+      let from = 0;
+      while (matcher.find()) {
+        result += text.slice(from, matcher.start()) + replacement();
+        from = matcher.end();
+      }
+      return result + text.slice(from);
+    },
+  };
+}
+
+function compileRe2(source: string): RE2JS {
+  try {
+    return RE2JS.compile(source);
+  } catch (error) {
+    const reason = describeError(error).replace(/^error parsing regexp: /, '');
+    throw new PodmatesError('ERR_CONFIG', `not a pattern in RE2 syntax: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+function namedGroups(re2: RE2JS): Readonly<Record<string, number>> {
+  const entries = Object.entries(re2.namedGroups());
+  return Object.fromEntries(entries.sort(([, a], [, b]) => a - b));
+}
+
+function pickGroups(
+  numbers: Readonly<Record<string, number>>,
+  match: readonly (string | undefined)[],
+): Record<string, string> {
+  const groups: Record<string, string> = {};
+  for (const name in numbers) {
+    const text = match[numbers[name] ?? 0];
+    if (text !== undefined) groups[name] = text;
+  }
+  return groups;
+}
