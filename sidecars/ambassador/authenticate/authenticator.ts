@@ -10,18 +10,34 @@ export interface Inquiry {
   header(name: string): string | undefined;
   /** The caller's address by the trusted-proxy rules. */
   readonly remoteAddress: string;
-  /** The verified client certificate in DER, if the caller showed one. */
+  /**
+   * The certificate, in DER, whose key the caller proved to hold in the TLS handshake. Whether its
+   * issuer is trusted is the authenticator's to judge, for each may trust another authority.
+   */
   readonly clientCertificate: Uint8Array | undefined;
+  /** The other certificates that the caller sent, in DER: intermediate authorities. */
+  readonly clientIntermediates?: readonly Uint8Array[] | undefined;
 }
 
-/** What came of looking at a request's credential. */
+/** What came of looking at a request's credential. The first `proved` of a route's list is taken. */
 export type Finding =
-  /** The request carries no credential of this kind: the next authenticator is asked. */
+  /** The request carries no credential of this kind. */
   | { readonly kind: 'absent' }
   | { readonly kind: 'proved'; readonly identity: Identity }
-  /** There is one and it is not good: 401. The reason is from a closed set, for metrics and the log. */
-  | { readonly kind: 'rejected'; readonly reason: string }
-  /** It could not be decided, a dependency failed: 503, never open. */
+  /**
+   * There is one and it is not good here; it may be another issuer's, so the next authenticator is
+   * still asked: 401 when none proves it.
+   */
+  | {
+      readonly kind: 'rejected';
+      /** From a closed set, for metrics and the log. */
+      readonly reason: string;
+      /** In place of the authenticator's own challenge, to say what was wrong (RFC 6750 section 3.1). */
+      readonly challenge?: string | undefined;
+    }
+  /** Who is asking is known, and this very request is not for them: 403, and nobody else is asked. */
+  | { readonly kind: 'forbidden'; readonly reason: string }
+  /** It could not be decided, a dependency failed: 503 when no other one proves it, never open. */
   | { readonly kind: 'undecided'; readonly reason: string };
 
 /** Finds out who is asking, by one kind of credential. */
@@ -32,9 +48,32 @@ export interface Authenticator {
   readonly credentialHeaders: readonly string[];
   /** Answers at once where it can (a cached token), so that the hit path makes no promise. */
   authenticate(inquiry: Inquiry, signal: AbortSignal): Finding | Promise<Finding>;
-  /** Fetches keys and the like; the ambassador is ready when every one has resolved. */
+  /**
+   * Fetches keys and the like. Resolves after the first try, good or not (`check` tells); rejects
+   * only when it can never work, as with a key file that is wrong.
+   */
   start?(): Promise<void>;
   stop?(): Promise<void>;
   /** Ready to decide? A message says why not. */
   check?(): { readonly ok: boolean; readonly message?: string };
+}
+
+export const absent: Finding = { kind: 'absent' };
+
+export function proved(identity: Identity): Finding {
+  return { kind: 'proved', identity };
+}
+
+export function rejected(reason: string, challenge?: string): Finding {
+  return challenge === undefined
+    ? { kind: 'rejected', reason }
+    : { kind: 'rejected', reason, challenge };
+}
+
+export function forbidden(reason: string): Finding {
+  return { kind: 'forbidden', reason };
+}
+
+export function undecided(reason: string): Finding {
+  return { kind: 'undecided', reason };
 }
