@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { readConfig } from '../core/config/load.ts';
-import { ConfigError, describeError, formatProblem, type Problem } from '../core/errors.ts';
+import { readConfig, sectionNames } from '../core/config/load.ts';
+import {
+  ConfigError,
+  describeError,
+  formatProblem,
+  gatherProblems,
+  type Problem,
+} from '../core/errors.ts';
 import { readArgs, usageError } from './args.ts';
 import type { Command, Terminal } from './command.ts';
 import { kindOfSection, withKind } from './kinds.ts';
@@ -23,23 +29,20 @@ Validates config files and prints every error with its place. Exits 0 when all a
   },
 };
 
-async function checkFile(file: string, terminal: Terminal): Promise<readonly Problem[]> {
-  const problems: Problem[] = [];
+const noSection = `no section; add one or more of ${sectionNames.join(', ')}`;
+
+async function checkFile(file: string, { environment }: Terminal): Promise<readonly Problem[]> {
   try {
-    const text = await readFile(file, 'utf8');
-    const source = readConfig({ text, file, environment: terminal.environment });
-    if (source.present.length === 0) throw usageError(`${file} has no section`);
-    for (const section of source.present) {
-      await withKind(kindOfSection(section), ({ schema }) => {
-        try {
-          source.section(section, schema);
-        } catch (error) {
-          if (!(error instanceof ConfigError)) throw error;
-          problems.push(...error.problems);
-        }
-      });
-    }
-    return problems;
+    const source = readConfig({ text: await readFile(file, 'utf8'), file, environment });
+    const { present, problems } = source;
+    if (present.length === 0)
+      throw problems.length > 0 ? new ConfigError(problems) : usageError(noSection);
+    await gatherProblems(
+      present.map((section) => () => {
+        return withKind(kindOfSection(section), ({ schema }) => source.section(section, schema));
+      }),
+    );
+    return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
     return [{ file, line: 1, column: 1, path: '', message: describeError(error) }];

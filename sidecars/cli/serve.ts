@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { readConfig, type SectionName } from '../core/config/load.ts';
-import { describeError, PodmatesError } from '../core/errors.ts';
+import { ConfigError, describeError, gatherProblems, PodmatesError } from '../core/errors.ts';
+import { type Part, startInOrder } from '../core/lifecycle.ts';
 import {
   createLogger,
   type LogFormat,
@@ -12,6 +13,7 @@ import { readArgs, usageError } from './args.ts';
 import type { ExitCode, Terminal } from './command.ts';
 import { type Hosted, host, reloadOnChange } from './hosted.ts';
 import { type KindName, kindOfSection, sectionOfKind } from './kinds.ts';
+import { type EndSignals, watchEndSignals } from './signals.ts';
 
 export const serveOptions = {
   config: { type: 'string', short: 'c', default: '/etc/podmates/podmates.yaml' },
@@ -44,14 +46,20 @@ export async function serve(
   const text = await readText(file);
   const source = readConfig({ text, file, environment });
   const sections: readonly SectionName[] = only ? [sectionOfKind(only)] : source.present;
-  if (sections.length === 0) throw usageError(`${file} has no section to run`);
-  const hosted: Hosted[] = [];
-  for (const section of sections) hosted.push(await host(kindOfSection(section), source, logger));
+  if (sections.length === 0) {
+    if (source.problems.length > 0) throw new ConfigError(source.problems);
+    throw usageError(`${file} has no section to run`);
+  }
+  const hosted = await gatherProblems(
+    sections.map((section) => () => host(kindOfSection(section), source, logger)),
+  );
+  const signals = watchEndSignals(); // one that comes during the start is honoured when that is over
   const stopReloading = reloadOnChange({ file, text, environment, logger, hosted });
   try {
-    return await runUntilSignal(hosted, logger);
+    return await runUntilSignal(hosted, signals, logger);
   } finally {
     stopReloading();
+    signals.release();
   }
 }
 
@@ -80,20 +88,16 @@ async function readText(file: string): Promise<string> {
 type Runnable = Pick<Hosted, 'name' | 'container'>;
 
 /** Starts containers in order; stops them in reverse at a signal, or when one of them is finished. */
-async function runUntilSignal(hosted: readonly Runnable[], logger: Logger): Promise<ExitCode> {
-  const signal = nextSignal();
-  // A signal that comes during the start is honoured when the start is over.
-  for (const { name, container } of hosted) {
-    await container.start();
-    logger.info({ container: name, addresses: container.addresses() }, `${name} started`);
-  }
-  const finished = hosted.map(({ name, container }) =>
-    container.finished?.then(() => `${name} is done`),
+async function runUntilSignal(
+  hosted: readonly Runnable[],
+  signals: EndSignals,
+  logger: Logger,
+): Promise<ExitCode> {
+  await startInOrder(hosted.map(({ name, container }) => announced(name, container, logger)));
+  const finished = hosted.flatMap(({ name, container }) =>
+    container.finished === undefined ? [] : [container.finished.then(() => `${name} is done`)],
   );
-  const reason = await Promise.race([signal, ...finished.filter((one) => one !== undefined)]);
-  logger.info({ reason }, 'stopping');
-  process.once('SIGTERM', () => process.exit(1));
-  process.once('SIGINT', () => process.exit(1));
+  logger.info({ reason: await Promise.race([signals.first, ...finished]) }, 'stopping');
   let code: ExitCode = 0;
   for (const { name, container } of [...hosted].reverse()) {
     const { left } = await container.stop();
@@ -104,16 +108,12 @@ async function runUntilSignal(hosted: readonly Runnable[], logger: Logger): Prom
   return code;
 }
 
-function nextSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    const keepAlive = setInterval(() => {}, 2 ** 30);
-    const settle = (name: string) => {
-      clearInterval(keepAlive);
-      process.off('SIGTERM', settle);
-      process.off('SIGINT', settle);
-      resolve(name);
-    };
-    process.on('SIGTERM', settle);
-    process.on('SIGINT', settle);
-  });
+function announced(name: KindName, container: Runnable['container'], logger: Logger): Part {
+  return {
+    async start() {
+      await container.start();
+      logger.info({ container: name, addresses: container.addresses() }, `${name} started`);
+    },
+    stop: () => container.stop(),
+  };
 }

@@ -49,6 +49,25 @@ export class ConfigError extends PodmatesError {
   }
 }
 
+/**
+ * Does each of `tasks`, so that one file's errors are all said at once.
+ * @throws ConfigError with the problems of every task that found some, each problem once
+ */
+export async function gatherProblems<T>(tasks: readonly (() => T | Promise<T>)[]): Promise<T[]> {
+  const results: T[] = [];
+  const problems = new Map<string, Problem>();
+  for (const task of tasks) {
+    try {
+      results.push(await task());
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      for (const problem of error.problems) problems.set(formatProblem(problem), problem);
+    }
+  }
+  if (problems.size > 0) throw new ConfigError([...problems.values()]);
+  return results;
+}
+
 /** The text of anything that was thrown, with the causes that explain it. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,7 +1,7 @@
 /** Something that starts and stops; both are optional. */
 export interface Part {
-  start?(): Promise<void> | void;
-  stop?(): Promise<void> | void;
+  start?(): unknown;
+  stop?(): unknown;
 }
 
 /** Starts parts one after the other; if one fails, those already started are stopped in reverse. */
@@ -13,7 +13,7 @@ export async function startInOrder(parts: readonly Part[]): Promise<void> {
       await part.start?.();
     }
   } catch (error) {
-    await stopInReverse(started);
+    await stopInReverse(started).catch(() => {}); // what kept it from starting is what to say
     throw error;
   }
 }

@@ -5,7 +5,8 @@ import type { PathKey, SourceDocument } from './document.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Interpolated {
-  readonly problems: readonly Problem[];
+  /** References to variables that are not set and have no default, by where they stand. */
+  readonly missing: readonly { readonly path: readonly PathKey[]; readonly problem: Problem }[];
   /** Paths whose whole plain value came from a variable: text, but a number may have been meant. */
   readonly paths: ReadonlySet<string>;
 }
@@ -18,7 +19,7 @@ const wholeReference = /^\$\{[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\}$/;
  * `$${NAME}` stands for a literal `${NAME}`. Keys are left alone.
  */
 export function interpolate(source: SourceDocument, environment: Environment): Interpolated {
-  const problems: Problem[] = [];
+  const missing: { path: PathKey[]; problem: Problem }[] = [];
   const paths = new Set<string>();
   visit(source.document, {
     Scalar(key, node, ancestors) {
@@ -33,15 +34,15 @@ export function interpolate(source: SourceDocument, environment: Environment): I
         const value = environment[name];
         if (value !== undefined && (value !== '' || fallback === undefined)) return value;
         if (fallback !== undefined) return fallback;
-        problems.push(source.problemAt(path, missing(name)));
+        missing.push({ path, problem: source.problemAt(path, notSet(name)) });
         return whole;
       });
     },
   });
-  return { problems, paths };
+  return { missing, paths };
 }
 
-function missing(name: string): string {
+function notSet(name: string): string {
   return `environment variable ${name} is not set; set it, or give a default: \${${name}:-default}`;
 }
 

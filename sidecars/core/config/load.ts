@@ -20,37 +20,52 @@ export interface ConfigText {
 export interface ConfigSource {
   readonly file: string;
   readonly present: readonly SectionName[];
+  /** What is wrong outside of the sections, such as the misspelt name of one. */
+  readonly problems: readonly Problem[];
   /**
-   * Validates one section and fills in its defaults.
-   * @throws ConfigError with every problem of the section, each with its place and the mend
+   * Validates one section and fills in its defaults. Variables that only other sections name need
+   * not be set: every container of the pod has an environment of its own.
+   * @throws ConfigError with every problem of the section, each with its place and the mend, and
+   *   with those outside of the sections
    */
   section<T>(name: SectionName, schema: z.ZodType<T>): T;
 }
 
 /**
  * Reads the text of a podmates.yaml.
- * @throws ConfigError for syntax errors, duplicate keys, variables that are not set, unknown sections
+ * @throws ConfigError for syntax errors, duplicate keys, and what is no map at all
  */
 export function readConfig({ text, file, environment }: ConfigText): ConfigSource {
   const source = parseSource(text, file);
-  const { problems, paths } = interpolate(source, environment);
+  const { missing, paths } = interpolate(source, environment);
   const root: unknown = source.document.toJS() ?? {};
   if (typeof root !== 'object' || root === null || Array.isArray(root)) {
     throw new ConfigError([
       source.problemAt([], `expected a map with the sections ${sectionNames.join(', ')}`),
     ]);
   }
-  const all = [...problems, ...checkRoot(root, source)];
-  if (all.length > 0) throw new ConfigError(all);
+  const problems = checkRoot(root, source);
   const values = new Map(Object.entries(root));
   return {
     file,
     present: sectionNames.filter((name) => values.has(name)),
+    problems,
     section(name, schema) {
-      if (!values.has(name)) throw new ConfigError([missingSection(source, name, values)]);
-      return validate(values.get(name) ?? {}, schema, source, name, paths);
+      if (!values.has(name)) {
+        throw new ConfigError([...problems, missingSection(source, name, values)]);
+      }
+      const unset = missing.filter(({ path }) => path[0] === name).map(({ problem }) => problem);
+      const result = validate(values.get(name) ?? {}, schema, source, name, paths);
+      if (result.success && problems.length + unset.length === 0) return result.data;
+      // What is wrong with a text only because its variable is not set is not worth saying.
+      const wrong = result.problems.filter((one) => !unset.some((other) => atOnePlace(one, other)));
+      throw new ConfigError([...problems, ...unset, ...wrong]);
     },
   };
+}
+
+function atOnePlace(one: Problem, other: Problem): boolean {
+  return one.line === other.line && one.column === other.column;
 }
 
 function checkRoot(root: object, source: SourceDocument): Problem[] {
@@ -77,20 +92,24 @@ function missingSection(
   return source.problemAt([], `no section "${name}:" (${has}); add one, even an empty one`);
 }
 
+type Validated<T> =
+  | { readonly success: true; readonly data: T; readonly problems: readonly [] }
+  | { readonly success: false; readonly problems: readonly Problem[] };
+
 function validate<T>(
   value: unknown,
   schema: z.ZodType<T>,
   source: SourceDocument,
   name: SectionName,
   interpolated: ReadonlySet<string>,
-): T {
+): Validated<T> {
   let result = schema.safeParse(value, { reportInput: true });
   if (!result.success) {
     const retyped = retype(value, result.error.issues, name, interpolated);
     if (retyped) result = schema.safeParse(value, { reportInput: true });
   }
-  if (result.success) return result.data;
-  throw new ConfigError(toProblems(result.error.issues, schema, source, [name]));
+  if (result.success) return { success: true, data: result.data, problems: [] };
+  return { success: false, problems: toProblems(result.error.issues, schema, source, [name]) };
 }
 
 /**

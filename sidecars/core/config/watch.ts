@@ -31,7 +31,7 @@ export function watchFile({
   onError,
 }: WatchOptions): FileWatch {
   let known = text;
-  let stamp = stampOf(file);
+  let stamp: string | undefined;
   let pending: NodeJS.Timeout | undefined;
 
   const read = async (force: boolean) => {
@@ -56,6 +56,7 @@ export function watchFile({
     pending = setTimeout(lookIfStamped, 50).unref();
   };
   const watcher = watchDirectory(dirname(file), soon);
+  soon(); // the file may have changed between the reading of `text` and the watch
   const poll = setInterval(lookIfStamped, pollMs).unref();
   return {
     look: () => read(true),
