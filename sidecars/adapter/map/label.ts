@@ -1,0 +1,132 @@
+import type { RE2JS } from 're2js';
+import type { Selector } from './fields.ts';
+import { labelHead, labelValue, quoteLabel } from './labels.ts';
+import type { Row } from './row.ts';
+import type { LabelRule } from './schema.ts';
+import { compilePath, compileSelector } from './select.ts';
+import type { Template } from './template.ts';
+
+/** The texts of a level's labels, `` for an empty one; undefined when the row falls away. */
+export type ReadLabels = (row: Row) => string[] | undefined;
+
+/** Sorted names of a level's labels, those of the levels around it included. */
+export interface LabelLevel {
+  readonly names: readonly string[];
+  read: ReadLabels;
+}
+
+/** What a label says for a row; undefined when the row falls away, which has been told. */
+type ReadLabel = (row: Row) => string | undefined;
+
+/**
+ * Compiles the labels of one level. The texts stay apart until all are known, because labels are
+ * sorted by name: the same labels in another order would be the same series.
+ */
+export function compileLabels(
+  rules: Readonly<Record<string, LabelRule>>,
+  inherited: readonly string[],
+): LabelLevel {
+  const names = [...new Set([...inherited, ...Object.keys(rules)])].sort();
+  const parts = names.map((name) => {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    return rule === undefined ? inherited.indexOf(name) : compileLabel(name, rule);
+  });
+  return {
+    names,
+    read(row) {
+      const pieces: string[] = [];
+      for (const part of parts) {
+        const piece = typeof part === 'number' ? row.pieces[part] : part(row);
+        if (piece === undefined) return undefined;
+        pieces.push(piece);
+      }
+      return pieces;
+    },
+  };
+}
+
+/** Joins the texts of labels, leaving out the empty ones. */
+export function joinPieces(pieces: readonly string[]): string {
+  let text = '';
+  for (const piece of pieces) {
+    if (piece !== '') text += text === '' ? piece : `,${piece}`;
+  }
+  return text;
+}
+
+function compileLabel(name: string, rule: LabelRule): ReadLabel {
+  const head = labelHead(name);
+  const detailed = 'value' in rule && !('start' in rule) && !('parts' in rule);
+  const read = compileText(name, detailed ? rule.value : rule);
+  const refine = detailed ? compileRefinement(rule) : (text: string) => text;
+  const missing = detailed ? rule.missing : 'empty';
+  return (row) => {
+    const found = read(row);
+    if (found === undefined) return undefined;
+    const text = refine(found);
+    const { collector } = row.run;
+    if (text === '') {
+      if (missing === 'empty') return '';
+      const quiet = missing === 'skip';
+      collector.drop({ reason: 'missing', metric: '', detail: `label ${name}`, quiet });
+      return undefined;
+    }
+    if (text.length <= collector.labelLength) return head + quoteLabel(text);
+    const detail = `label ${name} has ${text.length} characters`;
+    collector.drop({ reason: 'label_too_long', metric: '', detail });
+    return undefined;
+  };
+}
+
+function compileText(name: string, source: Selector | Template): ReadLabel {
+  if (!('parts' in source)) return compileScalar(name, compileSelector(source));
+  const parts = source.parts.map((part) =>
+    typeof part === 'string' ? part : compileScalar(name, compilePath(part)),
+  );
+  const [only] = parts;
+  if (parts.length === 1 && typeof only === 'string') return () => only;
+  return (row) => {
+    let text = '';
+    for (const part of parts) {
+      const piece = typeof part === 'string' ? part : part(row);
+      if (piece === undefined) return undefined;
+      text += piece;
+    }
+    return text;
+  };
+}
+
+function compileScalar(name: string, read: (row: Row) => unknown): ReadLabel {
+  return (row) => {
+    const value = read(row);
+    if (typeof value === 'string') return value;
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+      row.run.inexact = true;
+    }
+    const text = labelValue(value);
+    if (text !== undefined) return text;
+    const detail = `label ${name} is ${Array.isArray(value) ? 'a list' : 'an object'}`;
+    row.run.collector.drop({ reason: 'bad_label', metric: '', detail });
+    return undefined;
+  };
+}
+
+function compileRefinement(rule: {
+  readonly regex?: { readonly regex: RE2JS } | undefined;
+  readonly map?: Readonly<Record<string, string>> | undefined;
+}): (text: string) => string {
+  const regex = rule.regex?.regex;
+  const table = rule.map === undefined ? undefined : new Map(Object.entries(rule.map));
+  return (text) => {
+    const found = regex === undefined ? text : firstGroup(regex, text);
+    if (table === undefined || found === '') return found;
+    return table.get(found) ?? table.get('default') ?? found;
+  };
+}
+
+/** The first group of the first match, or the whole match when there are no groups, or ``. */
+export function firstGroup(regex: RE2JS, text: string): string {
+  const matcher = regex.matcher(text);
+  if (!matcher.find()) return '';
+  return (matcher.groupCount() > 0 ? matcher.group(1) : matcher.group()) ?? '';
+}

@@ -1,0 +1,188 @@
+import type { StateSetPoint } from '../sample.ts';
+import type { Collector } from './collector.ts';
+import { readHistogram, readQuantiles } from './histogram.ts';
+import type { LabelSet, OnDuplicate } from './points.ts';
+import type { Row } from './row.ts';
+import type { HistogramRule, MetricRule, StateSetRule, SummaryRule, ValueRule } from './schema.ts';
+import { compileSelector } from './select.ts';
+import { compileOptional, compileValue, show } from './value.ts';
+
+/** Adds what one rule makes of one row, under labels that are worked out already. */
+export type Emit = (row: Row, labels: LabelSet) => void;
+/** Declares the families of a collection and readies a rule for it. */
+export type OpenRule = (collector: Collector) => Emit;
+
+export interface RuleOptions {
+  readonly prefix: string;
+  /** Of the `each` around the rule; the rule's own wins. */
+  readonly onDuplicate: OnDuplicate | undefined;
+}
+
+/** Compiles one metric rule. */
+export function compileMetric(rule: MetricRule, options: RuleOptions): OpenRule {
+  const how = rule.onDuplicate ?? options.onDuplicate;
+  const declared = (name: string) => ({
+    name: options.prefix + name,
+    help: rule.help,
+    unit: 'unit' in rule ? rule.unit : undefined,
+  });
+  if ('counter' in rule) return compileValueRule(rule, 'counter', declared(rule.counter), how);
+  if ('gauge' in rule) return compileValueRule(rule, 'gauge', declared(rule.gauge), how);
+  if ('untyped' in rule) return compileValueRule(rule, 'unknown', declared(rule.untyped), how);
+  if ('histogram' in rule) return compileHistogram(rule, declared(rule.histogram), how);
+  if ('summary' in rule) return compileSummary(rule, declared(rule.summary), how);
+  if ('stateset' in rule) return compileStateSet(rule, declared(rule.stateset), how);
+  const family = declared(rule.info);
+  return (collector) => {
+    const points = collector.values('info', family);
+    return (_row, labels) => points.add(labels, { labels: labels.text, value: 1 }, how);
+  };
+}
+
+interface Declared {
+  readonly name: string;
+  readonly help: string;
+  readonly unit?: string | undefined;
+}
+
+function compileValueRule(
+  rule: ValueRule,
+  type: 'counter' | 'gauge' | 'unknown',
+  family: Declared,
+  how: OnDuplicate | undefined,
+): OpenRule {
+  const read = compileValue(rule, family.name);
+  const since = 'since' in rule ? compileOptional(rule.since, 'date') : undefined;
+  return (collector) => {
+    const points = collector.values(type, family);
+    return (row, labels) => {
+      const value = read(row);
+      if (value === undefined) return;
+      const created = since?.(row);
+      const point = { labels: labels.text, value };
+      points.add(labels, created === undefined ? point : { ...point, created }, how);
+    };
+  };
+}
+
+function compileHistogram(
+  rule: HistogramRule,
+  family: Declared,
+  how: OnDuplicate | undefined,
+): OpenRule {
+  const { cumulative, scale } = rule;
+  const buckets = compileSelector(rule.buckets);
+  const sum = compileOptional(rule.sum, 'number');
+  const count = compileOptional(rule.count, 'number');
+  const since = compileOptional(rule.since, 'date');
+  return (collector) => {
+    const points = collector.histograms(family);
+    return (row, labels) => {
+      const found = buckets(row);
+      if (isMissing(found)) return tellMissing(rule, family.name, collector);
+      const input = { buckets: found, cumulative, scale, sum: sum(row), count: count(row) };
+      const point = readHistogram(input);
+      if (point === undefined) {
+        collector.drop({ reason: 'bad_buckets', metric: family.name, detail: show(found) });
+        return;
+      }
+      const created = since(row);
+      const whole = { labels: labels.text, ...point };
+      points.add(labels, created === undefined ? whole : { ...whole, created }, how);
+    };
+  };
+}
+
+function compileSummary(
+  rule: SummaryRule,
+  family: Declared,
+  how: OnDuplicate | undefined,
+): OpenRule {
+  const { scale } = rule;
+  const quantiles = compileQuantiles(rule);
+  const sum = compileOptional(rule.sum, 'number');
+  const count = compileOptional(rule.count, 'number');
+  const since = compileOptional(rule.since, 'date');
+  return (collector) => {
+    const points = collector.summaries(family);
+    return (row, labels) => {
+      const found = quantiles(row);
+      const values = { sum: sum(row), count: count(row), created: since(row) };
+      if (isMissing(found) && values.sum === undefined && values.count === undefined) {
+        return tellMissing(rule, family.name, collector);
+      }
+      const read = isMissing(found) ? [] : readQuantiles(found, scale);
+      if (read === undefined) {
+        collector.drop({ reason: 'bad_quantiles', metric: family.name, detail: show(found) });
+        return;
+      }
+      points.add(
+        labels,
+        {
+          labels: labels.text,
+          quantiles: read,
+          ...(values.sum === undefined ? {} : { sum: values.sum * scale }),
+          ...(values.count === undefined ? {} : { count: values.count }),
+          ...(values.created === undefined ? {} : { created: values.created }),
+        },
+        how,
+      );
+    };
+  };
+}
+
+function compileQuantiles({ quantiles }: SummaryRule): (row: Row) => unknown {
+  if (quantiles === undefined) return () => undefined;
+  if ('start' in quantiles && typeof quantiles.start === 'string') {
+    return compileSelector(quantiles);
+  }
+  const reads = Object.entries(quantiles).map(
+    ([quantile, selector]) => [Number(quantile), compileSelector(selector)] as const,
+  );
+  return (row) => {
+    const pairs = reads.map(([quantile, read]) => [quantile, read(row)] as const);
+    const present = pairs.filter(([, value]) => !isMissing(value));
+    return present.length === 0 ? undefined : present;
+  };
+}
+
+function compileStateSet(
+  rule: StateSetRule,
+  family: Declared,
+  how: OnDuplicate | undefined,
+): OpenRule {
+  const read = compileSelector(rule.value);
+  return (collector) => {
+    const points = collector.statesets(family);
+    return (row, labels) => {
+      const found = read(row);
+      if (isMissing(found)) return tellMissing(rule, family.name, collector);
+      const on = statesOf(found);
+      if (on.some((state) => !rule.states.includes(state))) {
+        collector.drop({ reason: 'unknown_state', metric: family.name, detail: show(found) });
+      }
+      const states = rule.states.map((state) => ({ state, on: on.includes(state) }));
+      const point: StateSetPoint = { labels: labels.text, states };
+      points.add(labels, point, how);
+    };
+  };
+}
+
+/** The states that hold: the text itself, those of a list, those of a map that are true. */
+function statesOf(found: unknown): string[] {
+  if (Array.isArray(found)) return found.map(String);
+  if (typeof found !== 'object' || found === null) return [String(found)];
+  return Object.entries(found).flatMap(([state, on]) => (on ? [state] : []));
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
+}
+
+function tellMissing(
+  { missing }: { missing: 'skip' | 'error' },
+  metric: string,
+  collector: Collector,
+): void {
+  if (missing === 'error') collector.drop({ reason: 'missing', metric, detail: 'no value' });
+}

@@ -1,0 +1,23 @@
+import type { Collector } from './collector.ts';
+import type { LabelSet } from './points.ts';
+
+/** One turn of a mapping over one document. */
+export interface Run {
+  readonly document: unknown;
+  readonly collector: Collector;
+  /** Set when a label was made of an integer that a double cannot hold: digits were lost. */
+  inexact: boolean;
+}
+
+/** What the rules of one level look at: the document itself, or a row of `each`. */
+export interface Row {
+  readonly run: Run;
+  readonly value: unknown;
+  /** Under which key it stands; undefined for the document. */
+  readonly key: string | number | undefined;
+  /** The how-manieth of its rows it is. */
+  readonly index: number;
+  /** Its labels, one text for each name that the level has, `` for an empty one. */
+  readonly pieces: readonly string[];
+  readonly labels: LabelSet;
+}
