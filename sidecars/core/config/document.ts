@@ -6,12 +6,11 @@ import {
   isPair,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
-  parseDocument,
   type YAMLMap,
 } from 'yaml';
-import { ConfigError, type Problem } from '../errors.ts';
+import type { Problem } from '../errors.ts';
+import { parseYaml } from './syntax.ts';
 
 export type PathKey = string | number;
 
@@ -29,36 +28,14 @@ export interface SourceDocument {
  * @throws ConfigError with every syntax error and duplicate key of the text
  */
 export function parseSource(text: string, file: string): SourceDocument {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
-  const problemAtOffset = (offset: number, path: readonly PathKey[], message: string): Problem => {
-    const { line, col } = lines.linePos(offset);
-    return {
-      file,
-      line: Math.max(line, 1),
-      column: Math.max(col, 1),
-      path: formatPath(path),
-      message,
-    };
-  };
-  if (document.errors.length > 0) {
-    throw new ConfigError(
-      document.errors.map(({ pos, message, code }) =>
-        problemAtOffset(pos[0], [], explainSyntax(code, message)),
-      ),
-    );
-  }
+  const { document, problemAtOffset } = parseYaml(text, file);
+  const problem = (offset: number, path: readonly PathKey[], message: string) =>
+    problemAtOffset(offset, formatPath(path), message);
   return {
     document,
-    problemAt: (path, message) => problemAtOffset(locate(document, path).value, path, message),
-    problemAtKey: (path, message) => problemAtOffset(locate(document, path).key, path, message),
+    problemAt: (path, message) => problem(locate(document, path).value, path, message),
+    problemAtKey: (path, message) => problem(locate(document, path).key, path, message),
   };
-}
-
-function explainSyntax(code: string, message: string): string {
-  if (code === 'DUPLICATE_KEY') return 'this key stands here twice; remove one of them';
-  if (code === 'TAB_AS_INDENT') return 'indented with a tab; YAML indents with spaces';
-  return message.split('\n', 1)[0] ?? message;
 }
 
 /** `["sources", "app", "metrics", 2]` as `sources.app.metrics[2]`; odd keys are quoted. */

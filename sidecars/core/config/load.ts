@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ConfigError, type Problem } from '../errors.ts';
+import { ConfigError, describeError, type Problem } from '../errors.ts';
 import { formatPath, type PathKey, parseSource, type SourceDocument } from './document.ts';
 import { type Environment, interpolate } from './environment.ts';
 import { toProblems } from './issues.ts';
@@ -38,7 +38,7 @@ export interface ConfigSource {
 export function readConfig({ text, file, environment }: ConfigText): ConfigSource {
   const source = parseSource(text, file);
   const { missing, paths } = interpolate(source, environment);
-  const root: unknown = source.document.toJS() ?? {};
+  const root = toValues(source);
   if (typeof root !== 'object' || root === null || Array.isArray(root)) {
     throw new ConfigError([
       source.problemAt([], `expected a map with the sections ${sectionNames.join(', ')}`),
@@ -66,6 +66,15 @@ export function readConfig({ text, file, environment }: ConfigText): ConfigSourc
 
 function atOnePlace(one: Problem, other: Problem): boolean {
   return one.line === other.line && one.column === other.column;
+}
+
+function toValues(source: SourceDocument): unknown {
+  try {
+    return source.document.toJS() ?? {};
+  } catch (error) {
+    // Aliases of aliases that would unfold to more than any config can need.
+    throw new ConfigError([source.problemAt([], describeError(error))]);
+  }
 }
 
 function checkRoot(root: object, source: SourceDocument): Problem[] {
