@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { Agent, type Dispatcher } from 'undici';
 import { describeError, PodmatesError } from '../errors.ts';
 import { createCredentialHeaders } from './credentials.ts';
 import type { HttpTarget, TlsOptions } from './target.ts';
+import { readTls } from './tls.ts';
 
 export interface HttpRequest {
   readonly url: string;
@@ -94,11 +95,7 @@ function openAgent({ tls, socket, timeout }: HttpTarget, connections: number): A
     connect: {
       timeout,
       ...(socket === undefined ? {} : { socketPath: socket }),
-      ...(tls?.ca === undefined ? {} : { ca: readFileSync(tls.ca) }),
-      ...(tls?.cert === undefined ? {} : { cert: readFileSync(tls.cert) }),
-      ...(tls?.key === undefined ? {} : { key: readFileSync(tls.key) }),
-      ...(tls?.serverName === undefined ? {} : { servername: tls.serverName }),
-      ...(tls?.insecureSkipVerify === true ? { rejectUnauthorized: false } : {}),
+      ...readTls(tls),
     },
   });
 }

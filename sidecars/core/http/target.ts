@@ -37,7 +37,8 @@ export interface HttpTarget {
   readonly timeout: number;
 }
 
-const tls = z
+/** The schema of {@link TlsOptions}. */
+export const tlsFields = z
   .strictObject({
     ca: z
       .string()
@@ -69,7 +70,7 @@ const credentials = z.union([
 /** The schema fields of {@link HttpTarget}, to be spread into the object that has the URL. */
 export function httpTargetFields(timeout: string) {
   return {
-    tls: tls.optional().describe('TLS towards the server.'),
+    tls: tlsFields.optional().describe('TLS towards the server.'),
     auth: credentials.optional().describe('One of basic, bearer, apiKey, oauth2.'),
     headers: z.record(z.string(), z.string()).default({}).describe('Headers to send.'),
     socket: z.string().optional().describe('A Unix socket to connect to.'),

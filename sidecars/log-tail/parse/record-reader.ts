@@ -1,0 +1,153 @@
+import type { FollowedFile, Lines, LogRecord } from '../record.ts';
+import type { ParseConfig } from './config.ts';
+import { createFormat, type Format } from './formats.ts';
+import { createLineReader, type LineReader } from './lines.ts';
+import { type Assembler, createAssembler, type JoinedLines, type TextLine } from './multiline.ts';
+import { createPartialLines, type PartialLines, type UnwrappedLine } from './partial-lines.ts';
+import { findTime } from './time.ts';
+
+export type OnRecord = (record: LogRecord) => void;
+
+export interface RecordReaderOptions {
+  readonly config: ParseConfig;
+  /** Called for a record that is not of the format it should have. */
+  unparsed(): void;
+}
+
+/** Makes records of the lines of one input's files. */
+export interface RecordReader {
+  /** @returns the files of which something was given out that was held before */
+  read(lines: Lines, onRecord: OnRecord): void;
+  /** Up to where all of a file's records have been given out, having been read up to `next`. */
+  safeOffset(file: FollowedFile, next: number): number;
+  /** Gives out records that wait for further lines: those that waited long enough, or all. */
+  flush(onRecord: OnRecord, now?: number): void;
+  /** Whether anything waits. */
+  holds(): boolean;
+}
+
+interface Reading {
+  file: FollowedFile;
+  readonly lines: LineReader;
+  readonly partials: PartialLines | undefined;
+  /** Shared with the file that stood at the same path before, so that a trace may go over both. */
+  readonly assembler: Assembler | undefined;
+}
+
+/** How many files are remembered that hold nothing back. */
+const maxIdle = 1024;
+
+export function createRecordReader({ config, unparsed }: RecordReaderOptions): RecordReader {
+  const format = createFormat(config.format);
+  const readings = new Map<string, Reading>();
+  const assemblers = new Map<string, Assembler>();
+  const toRecord = createRecordMaker(format, config, unparsed);
+
+  const assemblerAt = (path: string) => {
+    if (config.multiline === undefined) return undefined;
+    const known = assemblers.get(path) ?? createAssembler(config.multiline);
+    assemblers.set(path, known);
+    return known;
+  };
+  const readingOf = (file: FollowedFile): Reading => {
+    const known = readings.get(file.id);
+    if (known !== undefined) {
+      known.file = file;
+      return known;
+    }
+    if (readings.size >= maxIdle) forgetIdle(readings, assemblers);
+    const reading: Reading = {
+      file,
+      lines: createLineReader(config.encoding),
+      partials: format.unwrap && createPartialLines(format.unwrap),
+      assembler: assemblerAt(file.path),
+    };
+    readings.set(file.id, reading);
+    return reading;
+  };
+  const give = (onRecord: OnRecord) => (joined: JoinedLines) =>
+    onRecord(joinRecord(joined, toRecord));
+  return {
+    read(lines, onRecord) {
+      const { file } = lines;
+      const { lines: reader, partials, assembler } = readingOf(file);
+      const onJoined = give(onRecord);
+      const arrived = Date.now();
+      reader.read(lines, (text, offset, next) => {
+        if (partials === undefined && assembler === undefined) {
+          onRecord(toRecord(file, text, offset, next, arrived));
+          return;
+        }
+        const line: TextLine = { file, text, offset, next };
+        const whole: TextLine | undefined = partials === undefined ? line : partials.take(line);
+        if (whole === undefined) return;
+        if (assembler === undefined)
+          onRecord(joinRecord({ lines: [whole], text: whole.text }, toRecord));
+        else assembler.take(whole, onJoined);
+      });
+    },
+    safeOffset(file, next) {
+      const reading = readings.get(file.id);
+      const held = [
+        reading?.lines.held(),
+        reading?.partials?.held(),
+        reading?.assembler?.held(file),
+      ].filter((offset) => offset !== undefined);
+      return Math.min(next, ...held);
+    },
+    flush(onRecord, now) {
+      for (const assembler of assemblers.values()) assembler.flush(give(onRecord), now);
+    },
+    holds: () => [...readings.values()].some((reading) => holdsBack(reading)),
+  };
+}
+
+type RecordMaker = (
+  file: FollowedFile,
+  text: string,
+  offset: number,
+  next: number,
+  time: number,
+) => LogRecord;
+
+function createRecordMaker(
+  { parse, strict }: Format,
+  { time: from }: ParseConfig,
+  unparsed: () => void,
+): RecordMaker {
+  const field = typeof from === 'object' ? from.field : undefined;
+  return (file, text, offset, next, arrived) => {
+    const fields = parse?.(text);
+    if (fields === undefined && strict && parse !== undefined && text !== '') unparsed();
+    const own = fields === undefined || from === 'arrival' ? undefined : findTime(fields, field);
+    return { file, offset, next, text, fields, time: own ?? arrived };
+  };
+}
+
+function joinRecord({ lines, text }: JoinedLines, toRecord: RecordMaker): LogRecord {
+  const [first] = lines;
+  const last = lines.at(-1);
+  if (first === undefined || last === undefined) throw new RangeError('a record without lines');
+  const next = last.file.id === first.file.id ? last.next : (first.next ?? last.next);
+  const { time, stream } = first as Partial<UnwrappedLine>;
+  const record = toRecord(first.file, text, first.offset, next, time ?? Date.now());
+  return stream === undefined ? record : { ...record, fields: { stream, ...record.fields } };
+}
+
+function holdsBack({ file, lines, partials, assembler }: Reading): boolean {
+  return (
+    lines.held() !== undefined ||
+    partials?.held() !== undefined ||
+    assembler?.held(file) !== undefined
+  );
+}
+
+function forgetIdle(readings: Map<string, Reading>, assemblers: Map<string, Assembler>): void {
+  for (const [id, reading] of readings) {
+    if (!holdsBack(reading)) readings.delete(id);
+  }
+  const used = new Set([...readings.values()].map(({ assembler }) => assembler));
+  for (const [path, assembler] of assemblers) {
+    if (!used.has(assembler)) assemblers.delete(path);
+  }
+}
