@@ -16,3 +16,19 @@ export function readField(fields: Fields | undefined, name: string): unknown {
 function own(fields: Fields, key: string): unknown {
   return Object.hasOwn(fields, key) ? fields[key] : undefined;
 }
+
+/** Removes a field, found as {@link readField} finds it. @returns the value it had */
+export function takeField(fields: Record<string, unknown> | undefined, name: string): unknown {
+  if (fields === undefined) return undefined;
+  if (Object.hasOwn(fields, name) || !name.includes('.')) return takeOwn(fields, name);
+  const keys = name.split('.');
+  const last = keys.pop() ?? '';
+  const parent = readField(fields, keys.join('.'));
+  return typeof parent === 'object' && parent !== null ? takeOwn(parent, last) : undefined;
+}
+
+function takeOwn(fields: object, key: string): unknown {
+  const value: unknown = Object.hasOwn(fields, key) ? Reflect.get(fields, key) : undefined;
+  Reflect.deleteProperty(fields, key);
+  return value;
+}

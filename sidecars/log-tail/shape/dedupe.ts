@@ -1,0 +1,40 @@
+import { readField } from '../condition/field-value.ts';
+import type { Draft } from '../draft.ts';
+import type { DedupeConfig } from './config.ts';
+import type { Step, StepEvents } from './step.ts';
+
+/** How many different records are remembered at once. */
+const maxRemembered = 10_000;
+
+/** Lets the first of equal records pass at once, and no further one until the window is over. */
+export function dedupe({ window, by }: DedupeConfig, events: StepEvents): Step {
+  const seen = new Map<string, { until: number; repeated: number }>();
+  const keyOf = ({ file, text, fields }: Draft) =>
+    by === undefined
+      ? `${file.input}\n${text}`
+      : JSON.stringify([file.input, ...by.map((name) => readField(fields, name) ?? null)]);
+  return (next) => (draft) => {
+    const now = performance.now();
+    const key = keyOf(draft);
+    const known = seen.get(key);
+    if (known !== undefined && now < known.until) {
+      known.repeated += 1;
+      return events.leftOut('dedupe');
+    }
+    seen.delete(key);
+    if (seen.size >= maxRemembered) forgetOldest(seen);
+    seen.set(key, { until: now + window, repeated: 0 });
+    if (known !== undefined && known.repeated > 0) {
+      draft.fields = { ...draft.fields, repeated: known.repeated };
+      draft.edited = true;
+    }
+    next(draft);
+  };
+}
+
+function forgetOldest(seen: Map<string, unknown>): void {
+  for (const key of seen.keys()) {
+    seen.delete(key);
+    return;
+  }
+}
