@@ -1,8 +1,23 @@
 import * as z from 'zod';
 import { apiKeySchema } from './api-key/config.ts';
+import { customSchema } from './custom/config.ts';
+import { htpasswdSchema } from './htpasswd/config.ts';
+import { httpSchema } from './http/config.ts';
+import { introspectionSchema } from './introspection/config.ts';
 import { jwtSchema } from './jwt/config.ts';
+import { kubernetesSchema } from './kubernetes/config.ts';
+import { mtlsSchema } from './mtls/config.ts';
 
-const provider = z.discriminatedUnion('type', [jwtSchema, apiKeySchema]);
+const provider = z.discriminatedUnion('type', [
+  jwtSchema,
+  introspectionSchema,
+  apiKeySchema,
+  htpasswdSchema,
+  mtlsSchema,
+  kubernetesSchema,
+  httpSchema,
+  customSchema,
+]);
 
 /** The map `auth:`: a name of the user's own for each way to say who is asking. */
 export const authSchema = z
@@ -15,3 +30,9 @@ export const authSchema = z
 
 export type ProviderConfig = z.output<typeof provider>;
 export type AuthConfig = Readonly<Record<string, ProviderConfig>>;
+
+/** The CA files of all `mtls` authenticators: whose certificates the listener has to ask callers for. */
+export function clientAuthorityFiles(config: AuthConfig): readonly string[] {
+  const files = Object.values(config).flatMap((one) => (one.type === 'mtls' ? [one.ca] : []));
+  return [...new Set(files)];
+}

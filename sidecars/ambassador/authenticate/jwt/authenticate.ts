@@ -9,7 +9,8 @@ import {
 import { bearerChallenges } from '../challenge.ts';
 import { readIdentity } from '../claims.ts';
 import { maxCredentialLength, readToken } from '../credential.ts';
-import { createCredentialCache, type Judgement } from '../credential-cache.ts';
+import { createCredentialCache } from '../credential-cache.ts';
+import type { Judgement } from '../judgement-memory.ts';
 import type { ProviderContext } from '../provider.ts';
 import { type SignatureAlgorithm, verifySignature } from './algorithms.ts';
 import { findClaimFault, isTokenType } from './claim-rules.ts';
