@@ -1,9 +1,7 @@
+import type { WrittenRule } from '../written.ts';
 import { metricName, type NamedType } from './names.ts';
 import type { Unit } from './units.ts';
 import { splitWords } from './words.ts';
-
-/** A rule of the mapping language as it is written: `{counter: "requests_total", value: "n"}`. */
-export type WrittenRule = Readonly<Record<string, unknown>>;
 
 /** A metric that the draft wants, before it is known whether its name is free. */
 export interface Candidate {

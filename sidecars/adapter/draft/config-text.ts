@@ -1,4 +1,5 @@
-import { Document, isMap, type YAMLMap } from 'yaml';
+import { Document, isMap, type YAMLMap, YAMLSeq } from 'yaml';
+import { escapeVariables } from '../written.ts';
 import type { Draft } from './draft.ts';
 import type { DraftedNode } from './write.ts';
 
@@ -34,19 +35,13 @@ function writeNode(document: Document, { rule, note, nodes }: DraftedNode): YAML
   node.commentBefore = comment(note);
   for (const { value } of node.items) if (isMap(value)) value.flow = true;
   if (nodes !== undefined) {
-    node.set('metrics', document.createNode(nodes.map((inner) => writeNode(document, inner))));
+    const inner = new YAMLSeq(document.schema);
+    inner.items.push(...nodes.map((one) => writeNode(document, one)));
+    node.add(document.createPair('metrics', inner));
   }
   return node;
 }
 
 function comment(text: string): string {
   return ` ${text.replace(/[\n\r\0]+/g, ' ')}`;
-}
-
-/** `${` begins a variable in the config; in a path of a document it is meant as it stands. */
-function escapeVariables(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(/\$\{/g, '$$$${');
-  if (Array.isArray(value)) return value.map(escapeVariables);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, escapeVariables(one)]));
 }

@@ -124,7 +124,7 @@ function draftMap(scope: Scope, path: string, place: string, shape: Shape): Cand
   ]);
   const nodes =
     entry.fields === undefined
-      ? [draftEntry(by > 0 ? scope.words.slice(0, by) : scope.words, inside, entry)]
+      ? [draftEntry(`${place}.*`, by > 0 ? scope.words.slice(0, by) : scope.words, inside, entry)]
       : draftFields(inside, entry);
   const filled = nodes.filter((node) => node !== undefined);
   if (filled.length === 0) return [];
@@ -134,8 +134,18 @@ function draftMap(scope: Scope, path: string, place: string, shape: Shape): Cand
 }
 
 /** The number that is itself the entry of a map: the words come from around it. */
-function draftEntry(words: readonly string[], scope: Scope, shape: Shape): Candidate | undefined {
-  const outer: Scope = { ...scope, words: words.slice(0, -1), pathOf: () => '.' };
+function draftEntry(
+  place: string,
+  words: readonly string[],
+  scope: Scope,
+  shape: Shape,
+): Candidate | undefined {
+  const outer: Scope = {
+    ...scope,
+    words: words.slice(0, -1),
+    pathOf: () => '.',
+    placeOf: () => place,
+  };
   return draftScalar(outer, words.at(-1) ?? 'value', shape);
 }
 

@@ -58,7 +58,7 @@ function draftNumber(
   if (own.some((word) => identifiers.test(word))) return scope.skip(key, 'a number that names');
   const scale = epochScale(facts.min);
   if (scale !== undefined && scale === epochScale(facts.max) && own.some(isPointInTime)) {
-    return candidate(scope, key, timestamp(own, scale, undefined));
+    return candidate(scope, key, timestamp(own));
   }
   const { words, parents, unit } = measure(scope, withoutNumberWord(own));
   if (unit?.base === 'ratio') {
@@ -110,14 +110,14 @@ function isPointInTime(word: string): boolean {
   return pointsInTime.test(word);
 }
 
-function timestamp(own: readonly string[], scale: number, as: Reading | undefined): Found {
+function timestamp(own: readonly string[]): Found {
   const { words } = takeUnit(own);
   const kept = words.filter((word) => !/^(at|timestamp|ts|epoch|date|time)$/.test(word));
   return {
     type: 'gauge',
     own: [...kept, 'timestamp'],
     unit: seconds,
-    fields: as === undefined ? scaleField({ base: 'seconds', scale }) : { as },
+    fields: { as: 'date' },
     note: 'a point in time, in seconds since 1970',
   };
 }
@@ -146,7 +146,7 @@ function draftText(
 }
 
 function readText(scope: Scope, key: string, own: readonly string[], reading: Reading): Candidate {
-  if (reading === 'date') return candidate(scope, key, timestamp(own, 1, 'date'));
+  if (reading === 'date') return candidate(scope, key, timestamp(own));
   const taken = takeUnit(own);
   if (reading === 'number') {
     const verdict = judge(taken.words, scope.words, still);

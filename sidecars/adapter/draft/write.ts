@@ -1,4 +1,5 @@
-import type { Candidate, CandidateNode, CandidateRows, WrittenRule } from './candidate.ts';
+import type { WrittenRule } from '../written.ts';
+import type { Candidate, CandidateNode, CandidateRows } from './candidate.ts';
 
 /** A drafted rule with what may be said about it in a comment. */
 export interface DraftedNode {
