@@ -6,7 +6,7 @@ import { test } from 'node:test';
 const root = join(import.meta.dirname, '../sidecars');
 const stages: Readonly<Record<string, readonly string[]>> = {
   'log-tail': ['follow', 'parse', 'shape', 'ship'],
-  ambassador: ['authenticate', 'authorize', 'forward'],
+  ambassador: ['accept', 'authenticate', 'authorize', 'forward'],
   adapter: ['fetch', 'map', 'publish'],
 };
 

@@ -1,9 +1,123 @@
 import * as z from 'zod';
-import { admin } from '../core/config/fields.ts';
+import { admin, duration, listen, rate, size } from '../core/config/fields.ts';
+import { authSchema } from './authenticate/config.ts';
+import { findTies, ranges, route } from './authorize/config.ts';
+import { upstream } from './forward/config.ts';
 
-/** The section `ambassador:` of podmates.yaml. */
-export const ambassadorSchema = z.strictObject({
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]+$/, 'expected a header name of letters, digits and -');
+
+const tls = z.strictObject({
+  cert: z.string().describe('File with the PEM certificate and its intermediates.'),
+  key: z.string().describe('File with its PEM key.'),
+});
+
+const identity = z
+  .strictObject({
+    headers: z
+      .record(headerName, z.string().min(1))
+      .default({ 'X-User': 'subject', 'X-Groups': 'groups' })
+      .describe(
+        'Headers for the app: subject, groups, scopes, provider or a claim. Never taken from callers.',
+      ),
+    forwardCredential: z
+      .boolean()
+      .default(false)
+      .describe('Also pass the credential itself on to the app.'),
+  })
+  .prefault({});
+
+const paths = z
+  .strictObject({
+    caseSensitive: z
+      .boolean()
+      .default(false)
+      .describe('Whether /Admin is another path than /admin. For many apps it is not.'),
+    encodedSlash: z.boolean().default(false).describe('Let %2F through, as part of a segment.'),
+    semicolon: z.boolean().default(false).describe('Let ; through, as part of a segment.'),
+  })
+  .prefault({});
+
+const limits = z
+  .strictObject({
+    body: size().prefault('10MiB').describe('Longest request body.'),
+    head: size().prefault('16KiB').describe('Longest request head.'),
+    headers: z.int().positive().default(100).describe('Most header lines.'),
+    connections: z.int().positive().default(10_000).describe('Most connections from callers.'),
+    headTimeout: duration().prefault('10s').describe('To send the whole head of a request.'),
+    bodyIdle: duration().prefault('30s').describe('Without a byte while a body is being sent.'),
+    idle: duration().prefault('60s').describe('Between requests of one connection.'),
+    authFailures: rate()
+      .prefault('30/m')
+      .describe('Refused credentials of one address; past it, they are answered 429 unread.'),
+  })
+  .prefault({});
+
+const shutdown = z
+  .strictObject({
+    delay: duration()
+      .prefault('5s')
+      .describe('Goes on serving while not ready, until nobody sends new requests.'),
+    deadline: duration().prefault('25s').describe('For everything, with the delay.'),
+  })
+  .prefault({});
+
+const section = z.strictObject({
+  listen: listen().prefault(':7100'),
+  tls: tls.optional().describe('TLS for callers; without it, plain HTTP.'),
+  upstream: upstream.describe('The app: a URL, or a map with url and more.'),
+  upstreams: z
+    .record(z.string(), upstream)
+    .default({})
+    .describe('Other apps, by names that routes refer to.'),
+  trustedProxies: ranges()
+    .default([])
+    .describe('Proxies in front whose X-Forwarded-* are believed, as addresses and ranges.'),
+  auth: authSchema,
+  routes: z.array(route).default([]).describe('Who may do what; what no route names is refused.'),
+  identity,
+  paths,
+  limits,
+  shutdown,
+  accessLog: z
+    .enum(['all', 'refused', 'none'])
+    .default('all')
+    .describe('Which requests get a line in the log.'),
   admin: admin(7102),
 });
+
+/** The section `ambassador:` of podmates.yaml. */
+export const ambassadorSchema = section.superRefine((config, context) => {
+  const add = (path: (string | number)[], message: string) =>
+    context.addIssue({ code: 'custom', path, message });
+  const providers = Object.keys(config.auth);
+  const upstreams = Object.keys(config.upstreams);
+  config.routes.forEach((rule, index) => {
+    rule.auth?.forEach((name, at) => {
+      if (!providers.includes(name)) {
+        add(['routes', index, 'auth', at], `no "${name}" under auth:${listing(providers)}`);
+      }
+    });
+    if (!rule.public && rule.auth === undefined && providers.length === 0) {
+      add(
+        ['routes', index],
+        'can never let anybody in: name a way under auth:, or say public: true',
+      );
+    }
+    if (rule.upstream !== undefined && !upstreams.includes(rule.upstream)) {
+      const named = `no "${rule.upstream}" under upstreams:${listing(upstreams)}`;
+      add(['routes', index, 'upstream'], named);
+    }
+  });
+  for (const { index, of, method } of findTies(config.routes, config.paths.caseSensitive)) {
+    const what = method === '' ? 'every method' : method;
+    add(['routes', index], `can never match: routes[${of}] has the same host and path for ${what}`);
+  }
+});
+
+function listing(names: readonly string[]): string {
+  return names.length === 0 ? '' : ` (there are ${names.join(', ')})`;
+}
 
 export type AmbassadorConfig = z.output<typeof ambassadorSchema>;

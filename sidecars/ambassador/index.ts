@@ -1,12 +1,117 @@
+import { createReadiness } from '../core/admin/readiness.ts';
+import { createAdminServer } from '../core/admin/server.ts';
 import type { Container, Surroundings } from '../core/container.ts';
 import { PodmatesError } from '../core/errors.ts';
+import { deadlineIn, pause, startInOrder, stopInReverse } from '../core/lifecycle.ts';
+import { createListener } from './accept/listener.ts';
+import { createAuthMetrics } from './authenticate/metrics.ts';
 import type { AmbassadorConfig } from './config.ts';
+import { createGate, type Gate } from './gate.ts';
+import { createAmbassadorMetrics } from './metrics.ts';
+import { createPipeline } from './pipeline.ts';
+import { describeStatus } from './status.ts';
+import { createTracer } from './trace.ts';
 
 export { type AmbassadorConfig, ambassadorSchema } from './config.ts';
 
+/**
+ * The only way in: judges every request, forwards those that may.
+ *
+ * @param config as {@link ambassadorSchema} parsed it
+ */
 export function createAmbassador(
-  _config: AmbassadorConfig,
-  _surroundings: Surroundings,
+  config: AmbassadorConfig,
+  { logger, metrics }: Surroundings,
 ): Container<AmbassadorConfig> {
-  throw new PodmatesError('ERR_CLOSED', 'the ambassador is being built');
+  const own = createAmbassadorMetrics(metrics);
+  const authMetrics = createAuthMetrics(metrics);
+  const readiness = createReadiness();
+  let gate = createGate(config, { logger, authMetrics });
+
+  const pipeline = createPipeline({
+    policy: () => gate.policy,
+    metrics: own,
+    logger,
+    accessLog: () => gate.accessLog,
+    tracer: createTracer(),
+  });
+  const listener = createListener(config.listen, config.limits, pipeline);
+  const adminServer =
+    config.admin === false
+      ? undefined
+      : createAdminServer({
+          container: 'ambassador',
+          listen: config.admin.listen,
+          metrics,
+          readiness,
+          config: () => gate.config,
+          status: () => describeStatus(gate, pipeline.underWay),
+        });
+  const parts = [adminServer ?? {}, { start: () => gate.start(), stop: () => gate.stop() }];
+  return {
+    async start() {
+      addChecks(gate);
+      await startInOrder([...parts, listener]);
+    },
+    async stop(deadline) {
+      readiness.drain();
+      const { delay, deadline: limit } = gate.config.shutdown;
+      const end = deadline ?? deadlineIn(limit);
+      await pause(delay, end);
+      const closed = listener.close();
+      pipeline.goAway();
+      await Promise.race([closed, aborted(end)]);
+      const left = pipeline.underWay;
+      listener.closeAll();
+      await stopInReverse(parts);
+      return { left: left === 0 ? [] : [`${left} requests were cut off`] };
+    },
+    ready: () => readiness.report(),
+    async reload(changed) {
+      refuseFixed(gate.config, changed);
+      const next = createGate(changed, { logger, authMetrics });
+      await next.start();
+      const last = gate;
+      gate = next;
+      removeChecks(last);
+      addChecks(next);
+      listener.adjust(changed.limits);
+      await last.stop();
+    },
+    addresses: () => ({
+      http: listener.address(),
+      ...(adminServer === undefined ? {} : { admin: adminServer.address() }),
+    }),
+  };
+
+  function addChecks({ authenticators }: Gate): void {
+    for (const [name, { check }] of authenticators) {
+      if (check !== undefined) readiness.check(`auth.${name}`, check);
+    }
+  }
+  function removeChecks({ authenticators }: Gate): void {
+    for (const name of authenticators.keys()) readiness.remove(`auth.${name}`);
+  }
+}
+
+/** Resolves when the signal aborts. */
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+}
+
+/** @throws PodmatesError ERR_CONFIG for what only a restart can change */
+function refuseFixed(now: AmbassadorConfig, changed: AmbassadorConfig): void {
+  const fixed = (config: AmbassadorConfig) => ({
+    listen: config.listen,
+    admin: config.admin,
+    'limits.head': config.limits.head,
+  });
+  const before = fixed(now);
+  for (const [key, value] of Object.entries(fixed(changed))) {
+    if (JSON.stringify(value) === JSON.stringify(Reflect.get(before, key))) continue;
+    throw new PodmatesError('ERR_CONFIG', `ambassador.${key} changes only with a restart`);
+  }
 }

@@ -1,0 +1,102 @@
+import type { IncomingMessage } from 'node:http';
+import type { Refusal } from '../refusal.ts';
+import { readTarget, type Target, type TargetOptions } from './target.ts';
+
+/** A request whose head can be read in one way only. */
+export interface CheckedRequest extends Target {
+  readonly method: string;
+  /** The value of `Host`, lower case, with its port. */
+  readonly host: string;
+  /** `chunked`, the value of `Content-Length`, or undefined when there is no body. */
+  readonly body: string | undefined;
+}
+
+export interface CheckOptions extends TargetOptions {
+  /** Most header lines of a request. */
+  readonly maxHeaders: number;
+  /** Lower-case names that must not come twice: whatever a decision reads. */
+  readonly singular: ReadonlySet<string>;
+}
+
+const hostPattern = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
+const knownMethods = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'PATCH',
+  'OPTIONS',
+  'PROPFIND',
+  'PROPPATCH',
+  'MKCOL',
+  'COPY',
+  'MOVE',
+  'LOCK',
+  'UNLOCK',
+  'REPORT',
+  'SEARCH',
+  'QUERY',
+  'PURGE',
+]);
+
+/** Refuses a head that the app could read in another way than we do. */
+export function checkRequest(
+  request: IncomingMessage,
+  options: CheckOptions,
+): CheckedRequest | Refusal {
+  const { method = '', url = '', rawHeaders, headers } = request;
+  if (!knownMethods.has(method)) {
+    return { status: 405, reason: 'method_not_supported', detail: 'method' };
+  }
+  if (rawHeaders.length > options.maxHeaders * 2) {
+    return { status: 431, reason: 'too_many_headers' };
+  }
+  const repeated = findRepeated(rawHeaders, options.singular);
+  if (repeated !== undefined) {
+    return { status: 400, reason: 'duplicate_header', detail: repeated };
+  }
+  const host = headers.host ?? '';
+  if (!hostPattern.test(host)) return malformed('Host is missing or is none');
+  const target = readTarget(url, options);
+  if ('reason' in target) return target;
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined) {
+    if (request.httpVersionMinor === 0) return malformed('Transfer-Encoding in HTTP/1.0');
+    if (coding.toLowerCase() !== 'chunked') return malformed('a transfer coding but chunked');
+    if (headers['content-length'] !== undefined) return malformed('two framings');
+  }
+  const body = coding === undefined ? headers['content-length'] : 'chunked';
+  if (body !== undefined && body !== 'chunked' && !/^[0-9]{1,15}$/.test(body)) {
+    return malformed('Content-Length is no number');
+  }
+  return { ...target, method, host: host.toLowerCase(), body };
+}
+
+function malformed(detail: string): Refusal {
+  return { status: 400, reason: 'malformed_request', detail };
+}
+
+const maxNameLength = 64;
+
+/** Node hands on the first of several values of some fields: whoever reads the last one is fooled. */
+function findRepeated(
+  rawHeaders: readonly string[],
+  singular: ReadonlySet<string>,
+): string | undefined {
+  let seen: Set<string> | undefined;
+  let first: string | undefined;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    if (name.length > maxNameLength) continue;
+    const lower = name.toLowerCase();
+    if (!singular.has(lower)) continue;
+    if (first === undefined) first = lower;
+    else {
+      seen ??= new Set([first]);
+      if (seen.has(lower)) return lower;
+      seen.add(lower);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,56 @@
+import { checkRequest } from './accept/request-check.ts';
+import type { Inquiry } from './authenticate/authenticator.ts';
+import type { Route } from './policy.ts';
+import { type Proof, prove } from './prove.ts';
+import type { Refusal } from './refusal.ts';
+import { type AdmittedVisit, headerOf, type Visit } from './visit.ts';
+
+/** The visit that was let in, or why it was not. */
+export type Verdict = AdmittedVisit | Refusal;
+
+/** The way of every request, upgrades too: is it clear, is there a route, who asks, may they. */
+export function decide(visit: Visit, signal: AbortSignal): Verdict | Promise<Verdict> {
+  const { request, policy } = visit;
+  const checked = checkRequest(request, policy.check);
+  if ('reason' in checked) return checked;
+  visit.checked = checked;
+  visit.address = policy.clientAddress(visit.peer, headerOf(request, 'x-forwarded-for'));
+  const found = policy.routes.find(checked.host, checked.path, checked.method);
+  if (found.kind === 'none') return { status: 403, reason: 'no_route' };
+  if (found.kind === 'method') {
+    const headers = ['Allow', found.allowed.join(', ')];
+    return { status: 405, reason: 'method_not_allowed', headers };
+  }
+  visit.route = found.route;
+  const admitted: AdmittedVisit = Object.assign(visit, { checked, route: found.route });
+  if (found.route.public) return judge(admitted, found.route);
+  const proof = prove(found.route.authenticators, inquire(admitted), signal);
+  if (proof instanceof Promise) return proof.then((late) => conclude(admitted, late));
+  return conclude(admitted, proof);
+}
+
+function conclude(visit: AdmittedVisit, proof: Proof): Verdict {
+  if ('refusal' in proof) return proof.refusal;
+  visit.identity = proof.identity;
+  return judge(visit, visit.route);
+}
+
+function judge(visit: AdmittedVisit, { judge, maxBody }: Route): Verdict {
+  const refusal = judge?.(visit.identity, visit.address);
+  if (refusal !== undefined) return refusal;
+  const { body } = visit.checked;
+  if (body === undefined || body === 'chunked' || Number(body) <= maxBody) return visit;
+  return { status: 413, reason: 'body_too_large' }; // known before the app hears of it
+}
+
+function inquire({ request, address, checked }: AdmittedVisit): Inquiry {
+  const { method, path, host } = checked;
+  return {
+    method,
+    path,
+    host,
+    remoteAddress: address,
+    header: (name) => headerOf(request, name),
+    clientCertificate: undefined,
+  };
+}

@@ -1,0 +1,45 @@
+import type { Outcome } from './forward/exchange.ts';
+import { type Failure, statusOf } from './forward/failure.ts';
+
+/** How a visit ended, for the log and the metrics. */
+export interface Ending {
+  /** What the caller was answered; 499 when it had hung up before. */
+  readonly status: number;
+  readonly decision: 'allowed' | 'refused';
+  /** Why refused, or what went wrong on the way. */
+  readonly reason?: string | undefined;
+  readonly detail?: string | undefined;
+  readonly upstreamMs?: number | undefined;
+}
+
+/** A status that is still to be told to the caller comes with it. */
+export interface Conclusion {
+  readonly ending: Ending;
+  readonly answer: number | undefined;
+}
+
+export function endingOf(outcome: Outcome): Conclusion {
+  switch (outcome.kind) {
+    case 'answered':
+      return { ending: { status: outcome.status, decision: 'allowed' }, answer: undefined };
+    case 'aborted': {
+      const status = outcome.status ?? 499;
+      return { ending: { status, decision: 'allowed', reason: 'caller_gone' }, answer: undefined };
+    }
+    case 'too_large':
+      return {
+        ending: { status: 413, decision: 'refused', reason: 'body_too_large' },
+        answer: outcome.answered ? undefined : 413,
+      };
+    case 'broken':
+      return { ending: endingOfFailure(outcome.failure, outcome.status), answer: undefined };
+    case 'failed': {
+      const status = statusOf(outcome.failure.reason);
+      return { ending: endingOfFailure(outcome.failure, status), answer: status };
+    }
+  }
+}
+
+export function endingOfFailure({ reason, message }: Failure, status: number): Ending {
+  return { status, decision: 'allowed', reason, detail: message };
+}

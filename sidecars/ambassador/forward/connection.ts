@@ -1,0 +1,257 @@
+import type { Socket } from 'node:net';
+import { describeError } from '../../core/errors.ts';
+import type { Failure, FailureReason } from './failure.ts';
+import type { ResponseHead } from './response-head.ts';
+import { createResponseParser, type ResponseEvents } from './response-parser.ts';
+
+export interface AnswerListener extends ResponseEvents {
+  /** The connection takes more of the request's body. */
+  drained(): void;
+  /** Nothing more comes; called at most once, and never after `end`. */
+  failed(failure: Failure): void;
+}
+
+export interface Timeouts {
+  readonly connect: number;
+  /** From the last byte of the request to the first of the answer. */
+  readonly firstByte: number;
+  /** Without a byte either way. */
+  readonly idle: number;
+  /** From beginning to end. */
+  readonly whole?: number | undefined;
+}
+
+/** One connection to the app, which carries one exchange at a time. */
+export interface Connection {
+  readonly socket: Socket;
+  /** Whether it has carried an exchange before the one at hand. */
+  readonly reused: boolean;
+  /** Sends the head of a request; `complete` when there is no body to come. */
+  begin(request: OutgoingHead, listener: AnswerListener): void;
+  /** @returns false when it is full: wait for `drained` */
+  write(bytes: Uint8Array | string): boolean;
+  /** The request has been sent whole. */
+  complete(): void;
+  pause(): void;
+  resume(): void;
+  /** Closes it at once; the listener hears nothing. */
+  destroy(): void;
+  /** Gives the socket of an upgraded exchange away; it is no longer this connection's. */
+  detach(): Socket;
+  /** Fails the exchange if it is overdue. */
+  check(now: number): void;
+  /** Until when it may lie idle; 0 while it is at work. */
+  readonly idleUntil: number;
+}
+
+export interface OutgoingHead {
+  readonly method: string;
+  readonly head: string;
+  readonly complete: boolean;
+  readonly upgrade: boolean;
+}
+
+export interface ConnectionOptions {
+  /** Opens the socket; `onBytes` is given memory that is used again after the call. */
+  open(onBytes: (bytes: Buffer) => boolean): Socket;
+  readonly timeouts: Timeouts;
+  /** How long the app is trusted to keep an idle connection open, in milliseconds. */
+  readonly keepAliveMs: number;
+  /** It is free for another exchange. */
+  released(connection: Connection): void;
+  /** It is gone. */
+  closed(connection: Connection): void;
+}
+
+interface State {
+  listener: AnswerListener | undefined;
+  connected: boolean;
+  reused: boolean;
+  answering: boolean;
+  answered: boolean;
+  sent: boolean;
+  persistent: boolean;
+  paused: boolean;
+  startedAt: number;
+  activeAt: number;
+  idleUntil: number;
+  keepAliveMs: number;
+}
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const parser = createResponseParser();
+  const state = initialState(options.keepAliveMs);
+
+  const fail = (reason: FailureReason, message: string) => {
+    const { listener } = state;
+    const stale = state.reused && !state.answering && reason === 'reset';
+    state.listener = undefined;
+    socket.destroy();
+    listener?.failed({ reason, message, stale });
+  };
+  const settle = () => {
+    if (!state.answered || !state.sent) return;
+    if (!state.persistent) return void socket.destroy();
+    state.idleUntil = performance.now() + state.keepAliveMs;
+    options.released(connection);
+  };
+  const onBytes = (bytes: Buffer): boolean => {
+    if (state.listener === undefined) {
+      socket.destroy(); // bytes that nobody asked for
+      return false;
+    }
+    state.answering = true;
+    state.activeAt = performance.now();
+    try {
+      const left = parser.feed(bytes);
+      if (state.answered) {
+        if (left > 0) state.persistent = false; // what follows belongs to no request
+        settle();
+      }
+    } catch (error) {
+      fail('malformed', describeError(error));
+    }
+    return !state.paused;
+  };
+  const socket = options.open(onBytes);
+  const listeners = {
+    connect() {
+      state.connected = true;
+      state.activeAt = performance.now();
+    },
+    drain() {
+      state.activeAt = performance.now();
+      state.listener?.drained();
+    },
+    end() {
+      if (state.listener !== undefined && parser.finish()) settle();
+      else fail('reset', 'the app closed the connection');
+    },
+    error(error: Error) {
+      fail(state.connected ? 'reset' : 'connect', describeError(error));
+    },
+    close() {
+      fail(state.connected ? 'reset' : 'connect', 'the connection closed');
+      options.closed(connection);
+    },
+  };
+  for (const [name, listener] of Object.entries(listeners)) socket.on(name, listener);
+
+  const connection: Connection = {
+    socket,
+    get reused() {
+      return state.reused;
+    },
+    get idleUntil() {
+      return state.idleUntil;
+    },
+    begin(request, listener) {
+      beginExchange(state, request.complete);
+      state.listener = listener;
+      parser.begin(observe(state, listener, options.keepAliveMs), request);
+      socket.write(request.head, 'latin1');
+    },
+    write(bytes) {
+      state.activeAt = performance.now();
+      return typeof bytes === 'string' ? socket.write(bytes, 'latin1') : socket.write(bytes);
+    },
+    complete() {
+      state.sent = true;
+      state.activeAt = performance.now();
+      settle();
+    },
+    pause() {
+      state.paused = true;
+      socket.pause();
+    },
+    resume() {
+      state.paused = false;
+      state.activeAt = performance.now();
+      socket.resume();
+    },
+    destroy() {
+      state.listener = undefined;
+      socket.destroy();
+    },
+    detach() {
+      socket.off('data', onBytes);
+      for (const [name, listener] of Object.entries(listeners)) socket.off(name, listener);
+      options.closed(connection);
+      return socket;
+    },
+    check(now) {
+      if (state.listener === undefined) return;
+      const overdue = findOverdue(state, options.timeouts, now);
+      if (overdue !== undefined) fail(overdue, `the app was too slow (${overdue})`);
+    },
+  };
+  return connection;
+}
+
+function initialState(keepAliveMs: number): State {
+  return {
+    listener: undefined,
+    connected: false,
+    reused: false,
+    answering: false,
+    answered: true,
+    sent: true,
+    persistent: true,
+    paused: false,
+    startedAt: 0,
+    activeAt: 0,
+    idleUntil: 0,
+    keepAliveMs,
+  };
+}
+
+function beginExchange(state: State, sent: boolean): void {
+  state.reused = state.startedAt !== 0;
+  state.answering = false;
+  state.answered = false;
+  state.sent = sent;
+  state.paused = false;
+  state.idleUntil = 0;
+  state.startedAt = performance.now();
+  state.activeAt = state.startedAt;
+}
+
+/** Passes an answer's events on, and keeps what the connection must know of them. */
+function observe(state: State, listener: AnswerListener, keepAliveMs: number): ResponseEvents {
+  return {
+    informational: (head) => listener.informational(head),
+    head(head) {
+      state.persistent = head.persistent;
+      state.keepAliveMs = trustedIdleMs(head, keepAliveMs);
+      listener.head(head);
+    },
+    body: (bytes, last) => listener.body(bytes, last),
+    end(trailers) {
+      state.answered = true;
+      state.listener = undefined;
+      listener.end(trailers);
+    },
+    upgraded(head, rest) {
+      state.listener = undefined;
+      listener.upgraded(head, rest);
+    },
+  };
+}
+
+/** A second less than the app announces, so that it is never the first to close. */
+function trustedIdleMs({ keepAliveSeconds }: ResponseHead, ownMs: number): number {
+  if (keepAliveSeconds === undefined) return ownMs;
+  return Math.max(0, Math.min(ownMs, (keepAliveSeconds - 1) * 1000));
+}
+
+function findOverdue(state: State, timeouts: Timeouts, now: number): FailureReason | undefined {
+  if (timeouts.whole !== undefined && now - state.startedAt > timeouts.whole) {
+    return 'whole_timeout';
+  }
+  const quiet = now - state.activeAt;
+  if (!state.connected) return quiet > timeouts.connect ? 'connect_timeout' : undefined;
+  if (state.sent && !state.answering) {
+    return quiet > timeouts.firstByte ? 'first_byte_timeout' : undefined;
+  }
+  return quiet > timeouts.idle ? 'idle_timeout' : undefined;
+}

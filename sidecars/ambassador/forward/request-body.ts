@@ -1,0 +1,68 @@
+import type { Connection } from './connection.ts';
+import type { Passage } from './exchange.ts';
+import { filterTrailers, writeTrailers } from './trailers.ts';
+
+export interface RequestBody {
+  /** Whether the app has been sent all of it. */
+  readonly sent: boolean;
+  /** The connection takes more again. */
+  resume(): void;
+  /** No more of it is wanted. */
+  stop(): void;
+}
+
+/**
+ * Sends a request's body as it comes, no faster than the app takes it. The length is the one that
+ * the parser in front understood; a chunked body is chunked anew, so that the app sees our framing.
+ *
+ * @param onProblem called at most once; nothing is sent after it
+ */
+export function sendRequestBody(
+  { request, body, maxBody, rules }: Pick<Passage, 'request' | 'body' | 'maxBody' | 'rules'>,
+  connection: Connection,
+  onProblem: (problem: 'aborted' | 'too_large') => void,
+): RequestBody {
+  const chunked = body === 'chunked';
+  let length = 0;
+  let sent = false;
+
+  const stop = () => {
+    request.off('data', onData);
+    request.off('end', onEnd);
+    request.off('error', onError);
+    request.pause();
+  };
+  const onData = (bytes: Buffer) => {
+    length += bytes.length;
+    if (length > maxBody) {
+      stop();
+      return onProblem('too_large');
+    }
+    if (chunked) connection.write(`${bytes.length.toString(16)}\r\n`);
+    const taken = connection.write(bytes);
+    if (!(chunked ? connection.write('\r\n') && taken : taken)) request.pause();
+  };
+  const onEnd = () => {
+    sent = true;
+    if (chunked) {
+      const trailers = filterTrailers(request.rawTrailers, (name) => rules(name) === 'pass');
+      connection.write(`0\r\n${writeTrailers(trailers)}\r\n`);
+    }
+    connection.complete();
+  };
+  const onError = () => {
+    stop();
+    // Also a chunk that was malformed: the app must not take what came before for the whole.
+    onProblem('aborted');
+  };
+  request.on('data', onData);
+  request.on('end', onEnd);
+  request.on('error', onError);
+  return {
+    get sent() {
+      return sent;
+    },
+    resume: () => void request.resume(),
+    stop,
+  };
+}

@@ -1,0 +1,152 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Visitors } from './accept/listener.ts';
+import { endEarly, refuse } from './accept/refuse.ts';
+import type { AccessLog } from './access-log.ts';
+import { decide, type Verdict } from './decide.ts';
+import { type Ending, endingOf } from './ending.ts';
+import { carry } from './forward/exchange.ts';
+import { acceptsTrailers } from './forward/request-head.ts';
+import { type AmbassadorMetrics, noRoute } from './metrics.ts';
+import { writeOnwardHead } from './onward.ts';
+import type { Policy } from './policy.ts';
+import type { Refusal } from './refusal.ts';
+import type { Trace } from './trace.ts';
+import { createUpgrades, responseFor } from './upgrades.ts';
+import { type AdmittedVisit, headerOf, openVisit, type Visit } from './visit.ts';
+
+export interface PipelineOptions {
+  /** The policy in force now. */
+  policy(): Policy;
+  accessLog(): AccessLog;
+  readonly metrics: AmbassadorMetrics;
+  readonly logger: Logger;
+  readonly tracer: (traceparent: string | undefined) => Trace;
+}
+
+export interface Pipeline extends Visitors {
+  /** Requests that have not been answered yet. */
+  readonly underWay: number;
+  /** Connections in another protocol. */
+  readonly upgraded: number;
+  /** Asks the ends of upgraded connections to go (WebSocket 1001). */
+  goAway(): void;
+}
+
+/** What happens to each request: decide, then refuse or carry, then count and log. */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { metrics, tracer } = options;
+  let underWay = 0;
+
+  const open = (request: IncomingMessage): Visit => {
+    underWay++;
+    return openVisit(request, options.policy(), tracer(headerOf(request, 'traceparent')));
+  };
+  const finish = (visit: Visit, ending: Ending) => {
+    underWay--;
+    const { route, request } = visit;
+    metrics.request(route?.name ?? noRoute, request.method ?? '', ending.status);
+    options.accessLog()(visit, ending);
+  };
+  const turnAway = (visit: Visit, response: ServerResponse, refusal: Refusal) => {
+    const { status, reason, detail } = refusal;
+    metrics.refused(reason);
+    refuse(visit.request, response, refusal);
+    finish(visit, { status, decision: 'refused', reason, detail });
+  };
+  /** Decides, and goes on with those that are let in: at once where nothing has to be asked. */
+  const receive = (
+    visit: Visit,
+    response: ServerResponse,
+    letIn: (admitted: AdmittedVisit) => void,
+  ) => {
+    const act = (verdict: Verdict) => {
+      if (response.destroyed) {
+        finish(visit, { status: 499, decision: 'refused', reason: 'caller_gone' });
+      } else if ('status' in verdict) turnAway(visit, response, verdict);
+      else letIn(verdict);
+    };
+    const gone = new AbortController();
+    const verdict = decide(visit, gone.signal);
+    if (!(verdict instanceof Promise)) return act(verdict);
+    response.once('close', () => gone.abort());
+    verdict
+      .catch((error: unknown) => undecided(options.logger, error))
+      .then(act)
+      .catch((error: unknown) => {
+        options.logger.error({ err: error }, `a request failed: ${describeError(error)}`);
+        response.destroy();
+      });
+  };
+  const forward = (visit: AdmittedVisit, response: ServerResponse, expectsContinue: boolean) => {
+    const begunAt = performance.now();
+    carry(
+      visit.route.upstream.pool,
+      describePassage(visit, response, expectsContinue),
+      (outcome) => {
+        const upstreamMs = performance.now() - begunAt;
+        metrics.upstreamTook(upstreamMs);
+        if (outcome.kind === 'failed' || outcome.kind === 'broken') {
+          metrics.upstreamFailed(outcome.failure.reason);
+        } else if (outcome.kind === 'too_large') {
+          metrics.refused('body_too_large');
+          if (outcome.answered) response.destroy();
+        }
+        const { ending, answer } = endingOf(outcome);
+        if (answer !== undefined) refuse(visit.request, response, { status: answer });
+        finish(visit, { ...ending, upstreamMs });
+      },
+    );
+  };
+  const upgrades = createUpgrades({ metrics, turnAway, finish });
+  return {
+    get underWay() {
+      return underWay;
+    },
+    get upgraded() {
+      return upgrades.open;
+    },
+    goAway: () => upgrades.goAway(),
+    request(request, response, expectsContinue) {
+      receive(open(request), response, (visit) => forward(visit, response, expectsContinue));
+    },
+    upgrade(request, socket, rest) {
+      const response = responseFor(request, socket);
+      receive(open(request), response, (visit) =>
+        upgrades.admit(visit, { response, socket, rest }),
+      );
+    },
+    malformed(status) {
+      metrics.refused('malformed_request');
+      metrics.request(noRoute, '', status);
+    },
+  };
+}
+
+/** What cannot be decided is denied. */
+function undecided(logger: Logger, error: unknown): Refusal {
+  logger.error({ err: error }, `a decision failed: ${describeError(error)}`);
+  return { status: 503, reason: 'credential_undecided' };
+}
+
+function describePassage(
+  visit: AdmittedVisit,
+  response: ServerResponse,
+  expectsContinue: boolean,
+): Parameters<typeof carry>[1] {
+  const { request, checked, route, policy, trace } = visit;
+  return {
+    request,
+    response,
+    method: checked.method,
+    head: writeOnwardHead(visit, trace),
+    body: checked.body,
+    maxBody: route.maxBody,
+    expectsContinue,
+    acceptsTrailers: acceptsTrailers(headerOf(request, 'te') ?? ''),
+    rules: policy.fieldRules,
+    retries: route.upstream.config.retries,
+    endEarly: () => endEarly(request, response),
+  };
+}

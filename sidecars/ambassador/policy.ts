@@ -1,0 +1,100 @@
+import { createClientAddress } from './accept/client-address.ts';
+import type { CheckOptions } from './accept/request-check.ts';
+import type { Authenticator } from './authenticate/authenticator.ts';
+import { readClaim } from './authorize/claims.ts';
+import { nameOf, type RouteConfig } from './authorize/config.ts';
+import { createJudge, type Judge } from './authorize/requirement.ts';
+import { createRouteTable, type Findable, type RouteTable } from './authorize/route-table.ts';
+import type { AmbassadorConfig } from './config.ts';
+import { createFieldRules, type FieldRules } from './forward/field-rules.ts';
+import { writeIdentityFields } from './forward/identity-fields.ts';
+import type { Upstream } from './forward/upstream.ts';
+import type { Identity } from './identity.ts';
+
+/** A route, ready to be judged by. */
+export interface Route extends Findable {
+  readonly name: string;
+  readonly public: boolean;
+  readonly authenticators: readonly Authenticator[];
+  readonly judge: Judge | undefined;
+  readonly maxBody: number;
+  readonly websocket: RouteConfig['websocket'];
+  readonly upstream: Upstream;
+}
+
+/** Everything that a config says about requests, made ready once; a reload swaps it whole. */
+export interface Policy {
+  readonly check: CheckOptions;
+  readonly routes: RouteTable<Route>;
+  readonly fieldRules: FieldRules;
+  clientAddress(peer: string | undefined, forwardedFor: string | undefined): string;
+  /** Header lines that tell the app who is asking. */
+  identityFields(identity: Identity): string;
+}
+
+export interface PolicyParts {
+  readonly authenticators: ReadonlyMap<string, Authenticator>;
+  upstream(name: string | undefined): Upstream;
+}
+
+export function createPolicy(config: AmbassadorConfig, parts: PolicyParts): Policy {
+  const { authenticators } = parts;
+  const credentialHeaders = [...authenticators.values()].flatMap((one) => one.credentialHeaders);
+  const identityHeaders = Object.keys(config.identity.headers);
+  const routes = config.routes.map((route) => compileRoute(route, config, parts));
+  const kept = config.identity.forwardCredential ? [] : credentialHeaders;
+  const lines = new WeakMap<Identity, string>();
+  return {
+    check: {
+      ...config.paths,
+      maxHeaders: config.limits.headers,
+      singular: new Set(['host', 'authorization', 'content-length', ...credentialHeaders]),
+    },
+    routes: createRouteTable(routes, config.paths),
+    fieldRules: createFieldRules([...identityHeaders, ...kept]),
+    clientAddress: createClientAddress(config.trustedProxies),
+    identityFields(identity) {
+      const known = lines.get(identity);
+      if (known !== undefined) return known;
+      const made = writeIdentityFields(identity, config.identity.headers, readOf);
+      lines.set(identity, made);
+      return made;
+    },
+  };
+}
+
+function compileRoute(
+  route: RouteConfig,
+  config: AmbassadorConfig,
+  { authenticators, upstream }: PolicyParts,
+): Route {
+  const named = route.auth ?? [...authenticators.keys()];
+  return {
+    name: nameOf(route),
+    path: route.path,
+    host: route.host,
+    methods: route.methods,
+    public: route.public,
+    authenticators: named.flatMap((name) => authenticators.get(name) ?? []),
+    judge: createJudge(route.require),
+    maxBody: route.limits?.body ?? config.limits.body,
+    websocket: route.websocket,
+    upstream: upstream(route.upstream),
+  };
+}
+
+function readOf(identity: Identity, what: string): unknown {
+  switch (what) {
+    case 'subject':
+    case 'sub':
+      return identity.subject;
+    case 'groups':
+      return identity.groups;
+    case 'scopes':
+      return identity.scopes;
+    case 'provider':
+      return identity.provider;
+    default:
+      return readClaim(identity.claims, what);
+  }
+}

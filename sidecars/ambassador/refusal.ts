@@ -1,0 +1,38 @@
+/** Why a request was not let in, or did not come through. A closed set: it is a metric label. */
+export const refusalReasons = [
+  'malformed_request',
+  'ambiguous_path',
+  'method_not_supported',
+  'duplicate_header',
+  'too_many_headers',
+  'no_route',
+  'method_not_allowed',
+  'no_credential',
+  'bad_credential',
+  'credential_undecided',
+  'missing_scope',
+  'missing_group',
+  'missing_claim',
+  'address_not_allowed',
+  'denied_by_authorizer',
+  'authorizer_undecided',
+  'rate_limited',
+  'too_many_concurrent',
+  'too_many_failures',
+  'body_too_large',
+  'origin_not_allowed',
+  'upgrade_not_allowed',
+  'identity_not_sendable',
+  'shutting_down',
+] as const;
+export type RefusalReason = (typeof refusalReasons)[number];
+
+/** A request that does not reach the app, and what its caller is told. */
+export interface Refusal {
+  readonly status: number;
+  readonly reason: RefusalReason;
+  /** Fields of the answer, as names and values in turn. */
+  readonly headers?: readonly string[];
+  /** More for the log; never shown to the caller, never a credential. */
+  readonly detail?: string;
+}

@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+import type { CheckedRequest } from './accept/request-check.ts';
+import type { Identity } from './identity.ts';
+import type { Policy, Route } from './policy.ts';
+import type { Trace } from './trace.ts';
+
+/** One request on its way through the ambassador; filled in as more becomes known of it. */
+export interface Visit {
+  readonly request: IncomingMessage;
+  /** What it is judged by, to its end, whatever is reloaded meanwhile. */
+  readonly policy: Policy;
+  /** The other end of the connection. */
+  readonly peer: string;
+  readonly proto: 'http' | 'https';
+  readonly startedAt: number;
+  readonly trace: Trace;
+  /** The caller, by the trusted-proxy rules. */
+  address: string;
+  checked: CheckedRequest | undefined;
+  route: Route | undefined;
+  identity: Identity | undefined;
+}
+
+/** A visit that was let in. */
+export interface AdmittedVisit extends Visit {
+  checked: CheckedRequest;
+  route: Route;
+}
+
+export function openVisit(request: IncomingMessage, policy: Policy, trace: Trace): Visit {
+  const { socket } = request;
+  const peer = socket.remoteAddress ?? '';
+  return {
+    request,
+    policy,
+    peer,
+    proto: 'encrypted' in socket ? 'https' : 'http',
+    startedAt: performance.now(),
+    address: peer,
+    checked: undefined,
+    route: undefined,
+    identity: undefined,
+    trace,
+  };
+}
+
+/** A header of which one value is enough to know. */
+export function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
