@@ -1,19 +1,24 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Contest, Contestant } from './contest.ts';
+import { promisify } from 'node:util';
+import type { Contest, Contestant, Round } from './contest.ts';
 import { accessLine, type LogFile, pinoLine, writeLog } from './log-lines.ts';
 import { filterConfig, lokiConfig, metricsConfig, plainConfig } from './log-tail-configs.ts';
+import { startMtail, startRsyslog } from './log-tail-peers.ts';
 import { scratch, startContestant, startPodmates } from './podmates.ts';
 import { freePort, isInstalled, listening, type Program, startProgram } from './program.ts';
 import { untilQuiet } from './until-quiet.ts';
 
-/** Following log files that are there already: how much work a gigabyte is. */
+/**
+ * Following a file to which a lot is written: how much work a gigabyte is. The contestants run and
+ * wait before the first byte is written, so that their start does not count.
+ */
 export async function* catchUpContests(quick: boolean): AsyncIterable<Contest> {
   const folder = scratch();
-  const mebibytes = quick ? 16 : 128;
-  const access = writeLog(join(folder, 'access.log'), mebibytes * 1024 ** 2, accessLine);
-  const pino = writeLog(join(folder, 'pino.log'), mebibytes * 1024 ** 2, pinoLine);
+  const access = writeLog(join(folder, 'access.log'), (quick ? 64 : 512) * 1024 ** 2, accessLine);
+  const pino = writeLog(join(folder, 'pino.log'), (quick ? 64 : 256) * 1024 ** 2, pinoLine);
   yield passThrough(folder, access);
   yield jsonFilter(folder, pino);
   yield await metricsFromLines(folder, access);
@@ -25,20 +30,23 @@ function passThrough(folder: string, log: LogFile): Contest {
   return {
     name: 'pass-through to a file',
     unit: 'GB',
-    missing: ['Fluent Bit (not in Debian 12)'],
+    missing: ['Fluent Bit (not in Debian 12)', ...missing('rsyslogd')],
     contestants: [
-      copied('podmates log-tail', true, log, folder, (out) =>
-        startPodmates('log-tail', plainConfig(log.file), out),
+      copied('podmates log-tail', true, log, folder, (file, out) =>
+        startPodmates('log-tail', plainConfig(file), out),
       ),
-      copied('GNU tail -F', false, log, folder, (out) =>
-        startProgram({ command: 'tail', args: ['-n', '+1', '-F', log.file], ...out }),
+      copied('GNU tail -F', false, log, folder, (file, out) =>
+        startProgram({ command: 'tail', args: ['-n', '+1', '-F', file], ...out }),
       ),
-      copied('npm tail 2.2.6', false, log, folder, (out) =>
-        startContestant('npm-tail.mjs', [log.file], out),
+      copied('npm tail 2.2.6', false, log, folder, (file, out) =>
+        startContestant('npm-tail.mjs', [file], out),
       ),
-      copied('npm @logdna/tail-file', false, log, folder, (out) =>
-        startContestant('tail-file.mjs', [log.file], out),
+      copied('npm @logdna/tail-file', false, log, folder, (file, out) =>
+        startContestant('tail-file.mjs', [file], out),
       ),
+      ...(isInstalled('rsyslogd')
+        ? [copied('rsyslog imfile', false, log, folder, startRsyslog)]
+        : []),
     ],
   };
 }
@@ -49,17 +57,17 @@ function jsonFilter(folder: string, log: LogFile): Contest {
     unit: 'GB',
     missing: ['Fluent Bit (not in Debian 12)'],
     contestants: [
-      copied('podmates log-tail', true, log, folder, (stdio) =>
-        startPodmates('log-tail', filterConfig(log.file), stdio),
+      copied('podmates log-tail', true, log, folder, (file, out) =>
+        startPodmates('log-tail', filterConfig(file), out),
       ),
-      copied('Node: JSON.parse every line', false, log, folder, (stdio) =>
-        startContestant('json-filter.mjs', [log.file], stdio),
+      copied('Node: JSON.parse every line', false, log, folder, (file, out) =>
+        startContestant('json-filter.mjs', [file], out),
       ),
     ],
   };
 }
 
-type Output = { readonly core: 0; readonly stdout: number };
+type Output = { readonly core: 0; readonly stdout: number; readonly file: string };
 
 /** A contestant that writes what it follows to standard output, a file; done when that stops growing. */
 function copied(
@@ -67,7 +75,7 @@ function copied(
   first: boolean,
   log: LogFile,
   folder: string,
-  start: (output: Output) => Program,
+  start: (log: string, output: Output) => Program,
 ): Contestant {
   const file = join(folder, `${name.replace(/\W+/g, '-')}.out`);
   return {
@@ -76,22 +84,44 @@ function copied(
     agrees: 'the same lines',
     async round() {
       const stdout = openSync(file, 'w');
-      const begin = performance.now();
-      const program = start({ core: 0, stdout });
-      const { last, grownAt } = await untilQuiet(() => statSync(file).size, 700);
-      const cost = program.cost();
-      await program.stop();
+      const followed = emptyLog(folder);
+      const program = start(followed, { core: 0, stdout, file });
+      const round = await follow(program, log, followed, () => statSync(file).size);
       closeSync(stdout);
-      const outcome = `${last} bytes, ${await digest(file)}`;
+      const outcome = `${round.outcome} bytes, ${await digest(file)}`;
       rmSync(file);
-      return {
-        units: log.bytes / 1e9,
-        cpuSeconds: cost.cpuSeconds,
-        wallSeconds: (grownAt - begin) / 1000,
-        residentBytes: cost.residentBytes,
-        outcome,
-      };
+      return { ...round, outcome };
     },
+  };
+}
+
+function emptyLog(folder: string): string {
+  const file = join(folder, 'followed.log');
+  writeFileSync(file, '');
+  return file;
+}
+
+/** Lets a program that has settled follow what is written, and reads what that cost. */
+async function follow(
+  program: Program,
+  { file, bytes }: LogFile,
+  followed: string,
+  progress: () => number,
+  quietMs = 700,
+): Promise<Round> {
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const before = program.cost().cpuSeconds;
+  const begin = performance.now();
+  await promisify(execFile)('taskset', ['-c', '1', 'sh', '-c', `cat ${file} >> ${followed}`]);
+  const { last, grownAt } = await untilQuiet(progress, quietMs);
+  const after = program.cost();
+  await program.stop();
+  return {
+    units: bytes / 1e9,
+    cpuSeconds: after.cpuSeconds - before,
+    wallSeconds: (grownAt - begin) / 1000,
+    residentBytes: after.residentBytes,
+    outcome: String(last),
   };
 }
 
@@ -102,38 +132,16 @@ async function digest(file: string): Promise<string> {
 }
 
 async function metricsFromLines(folder: string, log: LogFile): Promise<Contest> {
-  writeFileSync(join(folder, 'access.mtail'), mtailProgram);
   return {
     name: 'regex to a counter with three labels',
     unit: 'GB',
     missing: missing('mtail'),
     contestants: [
-      await counted('podmates log-tail', true, log, (port) =>
-        startPodmates('log-tail', metricsConfig(log.file, port), { core: 0 }),
+      await counted('podmates log-tail', true, log, folder, (file, port) =>
+        startPodmates('log-tail', metricsConfig(file, port), { core: 0 }),
       ),
       ...(isInstalled('mtail')
-        ? [
-            await counted('mtail', false, log, (port) =>
-              startProgram({
-                command: 'mtail',
-                args: [
-                  '--progs',
-                  join(folder, 'access.mtail'),
-                  '--logs',
-                  log.file,
-                  '--port',
-                  String(port),
-                  '--address',
-                  '127.0.0.1',
-                  '--emit_metric_timestamp=false',
-                  '--one_shot=false',
-                  '--read_existing',
-                ],
-                core: 0,
-                env: { GOMAXPROCS: '1' },
-              }),
-            ),
-          ]
+        ? [await counted('mtail', false, log, folder, (file, port) => startMtail(file, port))]
         : []),
     ],
   };
@@ -144,7 +152,8 @@ async function counted(
   name: string,
   first: boolean,
   log: LogFile,
-  start: (port: number) => Program,
+  folder: string,
+  start: (log: string, port: number) => Program,
 ): Promise<Contestant> {
   return {
     name,
@@ -152,23 +161,18 @@ async function counted(
     agrees: 'every line counted',
     async round() {
       const port = await freePort();
-      const begin = performance.now();
-      const program = start(port);
+      const followed = emptyLog(folder);
+      const program = start(followed, port);
       await listening(port);
-      let counted = 0;
-      while (counted < log.lines) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        counted = await readCount(port);
+      let count = 0;
+      const asking = setInterval(async () => {
+        count = await readCount(port);
+      }, 200);
+      try {
+        return await follow(program, log, followed, () => count, 1500);
+      } finally {
+        clearInterval(asking);
       }
-      const cost = program.cost();
-      await program.stop();
-      return {
-        units: log.bytes / 1e9,
-        cpuSeconds: cost.cpuSeconds,
-        wallSeconds: (performance.now() - begin) / 1000,
-        residentBytes: cost.residentBytes,
-        outcome: `${counted} lines`,
-      };
     },
   };
 }
@@ -180,12 +184,6 @@ async function readCount(port: number): Promise<number> {
     sum += Number(match[1]);
   return sum;
 }
-
-const mtailProgram = `counter access_requests_total by method, path, class
-/"(?P<method>[A-Z]+) (?P<path>\\/[a-z]*)[^ ]* HTTP[^"]*" (?P<class>\\d)\\d\\d / {
-  access_requests_total[$method][$path][$class]++
-}
-`;
 
 async function lokiPush(folder: string, log: LogFile): Promise<Contest> {
   const port = await freePort();
@@ -200,22 +198,14 @@ async function lokiPush(folder: string, log: LogFile): Promise<Contest> {
         name: 'podmates log-tail',
         ours: true,
         async round() {
-          writeFileSync(counts, '0');
+          writeFileSync(counts, '');
           const receiver = startContestant('loki-double.mjs', [port, counts], { core: 1 });
           await listening(port);
-          const begin = performance.now();
-          const program = startPodmates('log-tail', lokiConfig(log.file, port), { core: 0 });
-          const { last, grownAt } = await untilQuiet(() => statSync(counts).size, 2000);
-          const cost = program.cost();
-          await program.stop();
+          const followed = emptyLog(folder);
+          const program = startPodmates('log-tail', lokiConfig(followed, port), { core: 0 });
+          const round = await follow(program, log, followed, () => statSync(counts).size, 2000);
           await receiver.stop();
-          return {
-            units: log.bytes / 1e9,
-            cpuSeconds: cost.cpuSeconds,
-            wallSeconds: (grownAt - begin) / 1000,
-            residentBytes: cost.residentBytes,
-            outcome: `${last} lines`,
-          };
+          return { ...round, outcome: `${round.outcome} of ${log.lines} lines` };
         },
       },
     ],
