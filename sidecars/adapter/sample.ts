@@ -91,6 +91,7 @@ export const dropReasons = [
   'unknown_state',
   'duplicate',
   'series_limit',
+  'bad_line',
   'conflict',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];

@@ -7,8 +7,10 @@ export function escapeVariables(written: object): Record<string, unknown> {
   return Object.fromEntries(entries.map(([key, value]) => [key, escapeValue(value)]));
 }
 
+const reference = /\$(?=\{[A-Za-z_]\w*(?::-[^}]*)?\})/g;
+
 function escapeValue(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(/\$\{/g, '$$$${');
+  if (typeof value === 'string') return value.replace(reference, '$$$$');
   if (Array.isArray(value)) return value.map(escapeValue);
   return typeof value === 'object' && value !== null ? escapeVariables(value) : value;
 }

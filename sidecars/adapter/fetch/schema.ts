@@ -15,6 +15,11 @@ export const fetchFields = {
   method: z.enum(['GET', 'POST', 'PUT']).default('GET'),
   query: z.record(z.string(), z.string()).default({}).describe('Added to the query of the URL.'),
   body: z.string().optional().describe('Sent as the body of the request.'),
+  validStatus: z
+    .array(z.int().min(200).max(599))
+    .min(1)
+    .default([200])
+    .describe('Statuses whose body is a document; some apps report with a 503 that they are ill.'),
   ...httpTargetFields('5s'),
   maxBody: size()
     .prefault('16MiB')

@@ -1,0 +1,70 @@
+import { describeError, PodmatesError } from '../../core/errors.ts';
+import { createHttpClient } from '../../core/http/client.ts';
+import { type Body, type FailureReason, type Fetch, SourceError } from './body.ts';
+import { decodeBody } from './decode.ts';
+import type { FetchOptions } from './schema.ts';
+
+export interface HttpFetch {
+  readonly fetch: Fetch;
+  close(): Promise<void>;
+}
+
+/** Fetches a document over HTTP, HTTPS or a Unix socket, on connections that stay open. */
+export function createHttpFetch(options: FetchOptions & { readonly url: string }): HttpFetch {
+  const { maxBody, method, body } = options;
+  const client = createHttpClient({ target: options, connections: 2 });
+  const url = addQuery(options.url, options.query);
+  const accept = accepts[options.format];
+  const ask = async (signal: AbortSignal): Promise<Body> => {
+    const response = await client.request({
+      url,
+      method,
+      headers: { accept },
+      ...(body === undefined ? {} : { body }),
+      maxBytes: maxBody,
+      signal,
+    });
+    if (!options.validStatus.includes(response.status)) {
+      throw new SourceError('status', `answered ${response.status}`);
+    }
+    const { 'content-encoding': coding, 'content-type': type } = response.headers;
+    return {
+      bytes: await decodeBody(response.body, coding?.toString(), maxBody),
+      contentType: type?.toString(),
+    };
+  };
+  return {
+    fetch: (signal) =>
+      ask(signal).catch((error: unknown) => {
+        throw toSourceError(error, signal);
+      }),
+    close: client.close,
+  };
+}
+
+const accepts: Readonly<Record<FetchOptions['format'], string>> = {
+  json: 'application/json, */*;q=0.5',
+  ndjson: 'application/x-ndjson, application/json;q=0.9, */*;q=0.5',
+  prometheus:
+    'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8,text/plain;version=0.0.4;escaping=allow-utf-8;q=0.5,*/*;q=0.1',
+};
+
+function addQuery(text: string, query: Readonly<Record<string, string>>): string {
+  const url = new URL(text);
+  for (const [name, value] of Object.entries(query)) url.searchParams.append(name, value);
+  return url.href;
+}
+
+const reasons: Readonly<Partial<Record<string, FailureReason>>> = {
+  ERR_TIMEOUT: 'timeout',
+  ERR_TOO_LARGE: 'too_large',
+  ERR_SECRET: 'secret',
+  ERR_HTTP: 'connect',
+};
+
+function toSourceError(error: unknown, signal: AbortSignal): SourceError {
+  if (error instanceof SourceError) return error;
+  if (signal.aborted && signal.reason instanceof SourceError) return signal.reason;
+  const reason = error instanceof PodmatesError ? (reasons[error.code] ?? 'connect') : 'connect';
+  return new SourceError(reason, describeError(error), { cause: error });
+}

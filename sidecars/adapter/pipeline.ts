@@ -1,0 +1,116 @@
+import type { Logger } from '../core/logger.ts';
+import type { Metrics } from '../core/metrics.ts';
+import type { AdapterConfig } from './config.ts';
+import { SourceError } from './fetch/body.ts';
+import { createCollector } from './map/collector.ts';
+import { parseExposition } from './map/exposition/parse.ts';
+import { createAdapterMetrics } from './metrics.ts';
+import { mergeFamilies, type SourceFamilies } from './publish/merge.ts';
+import type { Format } from './publish/negotiate.ts';
+import { writePage } from './publish/write.ts';
+import { createReporter } from './report.ts';
+import type { Family } from './sample.ts';
+import { type Collected, openSource, type Source, type SourceOptions } from './source.ts';
+
+/** What one source gave for one scrape. */
+export interface Outcome {
+  readonly source: Source;
+  readonly collected: Collected | undefined;
+  readonly error: SourceError | undefined;
+}
+
+export interface Page {
+  readonly text: string;
+  readonly outcomes: readonly Outcome[];
+  /** A source with `onError: http503` failed. */
+  readonly failed: boolean;
+}
+
+/** Asks every source at once and makes one page of what they say. */
+export interface Pipeline {
+  readonly sources: readonly Source[];
+  /** What each source has had last, by name; empty before the first scrape. */
+  readonly last: ReadonlyMap<string, Outcome>;
+  /** Never rejects: a source that fails only misses on the page. */
+  collect(signal: AbortSignal): Promise<readonly Outcome[]>;
+  page(format: Format, signal: AbortSignal): Promise<Page>;
+  close(): Promise<void>;
+}
+
+export interface PipelineOptions {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly draftMapper?: SourceOptions['draftMapper'];
+}
+
+/** @throws PodmatesError ERR_MODULE when a source's module cannot be loaded */
+export async function openPipeline(
+  config: AdapterConfig,
+  { logger, metrics, draftMapper }: PipelineOptions,
+): Promise<Pipeline> {
+  const names = Object.keys(config.sources);
+  const own = createAdapterMetrics(metrics, names);
+  const report = createReporter(logger, own);
+  const sources: Source[] = [];
+  for (const [name, source] of Object.entries(config.sources)) {
+    const hook = draftMapper === undefined ? {} : { draftMapper };
+    sources.push(await openSource({ name, config: source, adapter: config, ...hook }));
+  }
+  const last = new Map<string, Outcome>();
+
+  const ask = async (source: Source, signal: AbortSignal): Promise<Outcome> => {
+    const outcome = await settle(source, signal);
+    if (outcome.error?.reason !== 'aborted') last.set(source.name, outcome);
+    report.outcome(outcome);
+    return outcome;
+  };
+  const collect = (signal: AbortSignal) =>
+    Promise.all(sources.map((source) => ask(source, signal)));
+  return {
+    sources,
+    last,
+    collect,
+    async page(format, signal) {
+      const outcomes = await collect(signal);
+      own.scrapes.inc({ format: format.kind });
+      const parts: SourceFamilies[] = outcomes.map(({ source, collected }) => ({
+        source: source.name,
+        families: collected?.families ?? [],
+      }));
+      const first = { source: 'podmates', families: readOwn(await metrics.render()) };
+      const { pages, conflicts } = mergeFamilies([first, ...parts], format.escaping);
+      report.conflicts(conflicts);
+      const failed = outcomes.some(
+        ({ error, source }) => error !== undefined && source.config.onError === 'http503',
+      );
+      return { text: writePage(pages, format), outcomes, failed };
+    },
+    close: async () => {
+      await Promise.all(sources.map((source) => source.close()));
+    },
+  };
+}
+
+async function settle(source: Source, signal: AbortSignal): Promise<Outcome> {
+  try {
+    return { source, collected: await source.collect(signal), error: undefined };
+  } catch (error) {
+    const known =
+      error instanceof SourceError
+        ? error
+        : new SourceError('connect', String(error), { cause: error });
+    return { source, collected: undefined, error: known };
+  }
+}
+
+/** The adapter's own metrics, as families like all others. */
+function readOwn(text: string): readonly Family[] {
+  const collector = createCollector({
+    series: Number.POSITIVE_INFINITY,
+    labelLength: Number.POSITIVE_INFINITY,
+    onDrop: () => {},
+  });
+  const plain = { openMetrics: false, prefix: '', labels: {}, onFault: () => {} };
+  parseExposition(text, collector, plain);
+  return collector.families();
+}

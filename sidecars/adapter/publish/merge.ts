@@ -1,0 +1,75 @@
+import type { Family } from '../sample.ts';
+import { type Escaping, escapeMetric } from './names.ts';
+
+/** The families of one source. */
+export interface SourceFamilies {
+  readonly source: string;
+  readonly families: readonly Family[];
+}
+
+/** Something of a source that has no place on the page beside what was there before. */
+export interface Conflict {
+  readonly source: string;
+  readonly metric: string;
+  readonly reason: 'conflict' | 'duplicate';
+  readonly samples: number;
+  readonly detail: string;
+}
+
+interface Merged {
+  readonly pages: readonly Family[];
+  readonly conflicts: readonly Conflict[];
+}
+
+/**
+ * Joins the families of several sources, so that each name stands once on the page. What comes first
+ * wins: a later family of another type is left out, and of two equal points the later one.
+ * @param escaping by which the page will be written: two names may become one
+ */
+export function mergeFamilies(sources: readonly SourceFamilies[], escaping: Escaping): Merged {
+  const kept = new Map<string, Family>();
+  const names = new Map<string, string>();
+  const conflicts: Conflict[] = [];
+  for (const { source, families } of sources) {
+    for (const family of families) {
+      const name = escapeMetric(family.name, escaping);
+      const refuse = (reason: Conflict['reason'], samples: number, detail: string) =>
+        conflicts.push({ source, metric: name, reason, samples, detail });
+      const known = kept.get(name);
+      if (known !== undefined && known.type !== family.type) {
+        const detail = `is a ${known.type} already, not a ${family.type}`;
+        refuse('conflict', family.points.length, detail);
+      } else if (known !== undefined) {
+        const { joined, doubles } = joinFamilies(known, family);
+        kept.set(name, joined);
+        if (doubles > 0) refuse('duplicate', doubles, 'has points with the same labels');
+      } else {
+        const other = sampleNames(name, family).find((sample) => names.has(sample));
+        if (other === undefined) {
+          kept.set(name, family);
+          for (const sample of sampleNames(name, family)) names.set(sample, name);
+        } else {
+          const detail = `has samples ${other}, as ${names.get(other)} has`;
+          refuse('conflict', family.points.length, detail);
+        }
+      }
+    }
+  }
+  return { pages: [...kept.values()], conflicts };
+}
+
+/** The names of the samples that a family writes. */
+function sampleNames(name: string, { type }: Family): readonly string[] {
+  if (type === 'histogram') return [name, `${name}_bucket`, `${name}_sum`, `${name}_count`];
+  if (type === 'summary') return [name, `${name}_sum`, `${name}_count`];
+  return [name];
+}
+
+function joinFamilies(known: Family, added: Family): { joined: Family; doubles: number } {
+  const seen = new Set(known.points.map(({ labels }) => labels));
+  const fresh = added.points.filter(({ labels }) => !seen.has(labels));
+  const help = known.help === '' ? added.help : known.help;
+  // Both are of one type, as the caller has seen; a union of lists is no list of a union.
+  const joined = { ...known, help, points: [...known.points, ...fresh] } as Family;
+  return { joined, doubles: added.points.length - fresh.length };
+}

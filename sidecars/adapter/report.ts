@@ -1,0 +1,115 @@
+import type { Logger } from '../core/logger.ts';
+import type { AdapterMetrics } from './metrics.ts';
+import type { Outcome } from './pipeline.ts';
+import type { Conflict } from './publish/merge.ts';
+import type { Family } from './sample.ts';
+
+/** Counts everything, and logs what changed: a fault that stays is not said at every scrape. */
+export interface Reporter {
+  outcome(outcome: Outcome): void;
+  conflicts(conflicts: readonly Conflict[]): void;
+}
+
+export function createReporter(logger: Logger, own: AdapterMetrics): Reporter {
+  const states = createStates(logger);
+  const counted = new WeakSet<object>();
+  return {
+    outcome({ source: { name: source }, collected, error }) {
+      if (error?.reason === 'aborted') {
+        own.failures.inc({ source, reason: 'aborted' }); // it says nothing about the source
+        return;
+      }
+      states.set(`${source} fails`, error && { source, reason: error.reason }, error?.message);
+      own.up.set({ source }, error === undefined ? 1 : 0);
+      if (error !== undefined) own.failures.inc({ source, reason: error.reason });
+      if (collected === undefined) {
+        own.samples.set({ source }, 0);
+        return;
+      }
+      if (counted.has(collected)) return; // another scrape shared this collection
+      counted.add(collected);
+      own.collections.inc({ source });
+      own.duration.set({ source }, collected.seconds);
+      own.bytes.set({ source }, collected.bytes);
+      own.samples.set({ source }, countSamples(collected.families));
+      for (const { reason } of collected.dropped) own.dropped.inc({ source, reason });
+      reportDropped(source, collected.dropped, states);
+    },
+    conflicts(conflicts) {
+      for (const { source, reason, samples } of conflicts) {
+        if (source !== 'podmates') own.dropped.inc({ source, reason }, samples);
+      }
+      const told = conflicts.map(({ source, metric, detail }) => `${source}: ${metric} ${detail}`);
+      const text = told.length === 0 ? undefined : told.join('; ');
+      states.set('conflicts', text === undefined ? undefined : { conflicts: told.length }, text);
+    },
+  };
+}
+
+function reportDropped(
+  source: string,
+  dropped: readonly { reason: string; metric: string; detail: string; quiet?: boolean }[],
+  states: States,
+): void {
+  const loud = dropped.filter(({ quiet }) => quiet !== true);
+  const kinds = new Map<string, { count: number; example: string }>();
+  for (const { reason, metric, detail } of loud) {
+    const key = `${reason} ${metric}`.trim();
+    const kind = kinds.get(key) ?? { count: 0, example: detail };
+    kind.count += 1;
+    kinds.set(key, kind);
+  }
+  const shown = [...kinds].slice(0, 20);
+  const text = shown.map(([key, { example }]) => `${key} (${example})`).join('; ');
+  const signature = [...kinds.keys()].sort().join('; ');
+  states.set(
+    `${source} drops`,
+    kinds.size === 0 ? undefined : { source, dropped: loud.length },
+    kinds.size === 0 ? undefined : text,
+    signature,
+  );
+}
+
+interface States {
+  /** Logs when the state is another than before; undefined text is the good state. */
+  set(key: string, fields: object | undefined, text: string | undefined, signature?: string): void;
+}
+
+function createStates(logger: Logger): States {
+  const known = new Map<string, string>();
+  return {
+    set(key, fields, text, signature = text ?? '') {
+      const before = known.get(key) ?? '';
+      if (before === signature) return;
+      known.set(key, signature);
+      if (text === undefined) logger.info({ what: key }, `${key}: no longer`);
+      else logger.warn({ ...fields }, `${key}: ${text}`);
+    },
+  };
+}
+
+function countSamples(families: readonly Family[]): number {
+  let count = 0;
+  for (const family of families) count += samplesOf(family);
+  return count;
+}
+
+function samplesOf(family: Family): number {
+  switch (family.type) {
+    case 'histogram':
+      return family.points.reduce(
+        (sum, { buckets, sum: total }) => sum + buckets.length + (total === undefined ? 0 : 2),
+        0,
+      );
+    case 'summary':
+      return family.points.reduce(
+        (sum, { quantiles, sum: total, count }) =>
+          sum + quantiles.length + (total === undefined ? 0 : 1) + (count === undefined ? 0 : 1),
+        0,
+      );
+    case 'stateset':
+      return family.points.reduce((sum, { states }) => sum + states.length, 0);
+    default:
+      return family.points.length;
+  }
+}

@@ -1,0 +1,118 @@
+import { describeError } from '../core/errors.ts';
+import { loadModule } from '../core/module.ts';
+import type { AdapterConfig, SourceConfig } from './config.ts';
+import { type Adapter, isAdapter } from './define.ts';
+import { type Body, type Fetch, SourceError } from './fetch/body.ts';
+import { createFileFetch } from './fetch/file.ts';
+import { createHttpFetch } from './fetch/http.ts';
+import { type Shared, share } from './fetch/share.ts';
+import { createCollector, type Dropped } from './map/collector.ts';
+import { compileMapping } from './map/compile.ts';
+import {
+  createJsonMapper,
+  createModuleMapper,
+  createPageMapper,
+  type Mapper,
+} from './map/mapper.ts';
+import type { Family } from './sample.ts';
+
+/** What one turn of a source brought. */
+export interface Collected {
+  readonly families: readonly Family[];
+  readonly bytes: number;
+  /** How long fetching and mapping took, in seconds. */
+  readonly seconds: number;
+  readonly dropped: readonly Dropped[];
+}
+
+/** A named source of the config, ready to be asked. */
+export interface Source {
+  readonly name: string;
+  readonly config: SourceConfig;
+  /** Rejects with a SourceError. Turns at the same time are one turn. */
+  readonly collect: Shared<Collected>;
+  close(): Promise<void>;
+}
+
+export interface SourceOptions {
+  readonly name: string;
+  readonly config: SourceConfig;
+  readonly adapter: Pick<AdapterConfig, 'prefix' | 'limits'>;
+  /** Makes the mapper of a source that has no `metrics:`. */
+  readonly draftMapper?: (options: SourceOptions) => Mapper;
+}
+
+/** @throws PodmatesError ERR_MODULE when the module of the source cannot be loaded */
+export async function openSource(options: SourceOptions): Promise<Source> {
+  const { name, config } = options;
+  const { fetch, close } = openFetch(config);
+  const mapper = await openMapper(options);
+  const turn = async (signal: AbortSignal): Promise<Collected> => {
+    const began = performance.now();
+    const body = await fetch(signal);
+    const { families, dropped } = await map(mapper, body, options, signal);
+    const seconds = (performance.now() - began) / 1000;
+    return { families, dropped, bytes: body.bytes.length, seconds };
+  };
+  return { name, config, collect: share(turn, config.cache ?? 0), close };
+}
+
+function openFetch(config: SourceConfig): { fetch: Fetch; close: () => Promise<void> } {
+  const { url, file, maxBody } = config;
+  if (url !== undefined) return createHttpFetch({ ...config, url });
+  const close = async () => {};
+  if (file !== undefined) return { fetch: createFileFetch(file, maxBody), close };
+  const nothing: Body = { bytes: Buffer.alloc(0), contentType: undefined };
+  return { fetch: async () => nothing, close };
+}
+
+async function openMapper(options: SourceOptions): Promise<Mapper> {
+  const { name, config, adapter, draftMapper } = options;
+  const { labels } = config;
+  const prefix = config.prefix ?? adapter.prefix;
+  if (config.module !== undefined) {
+    const loaded = await loadAdapter(config.module);
+    return createModuleMapper(loaded, { source: name, options: config.options, prefix, labels });
+  }
+  if (config.format === 'prometheus') {
+    return createPageMapper({ prefix: config.prefix ?? '', labels });
+  }
+  if (config.metrics !== undefined) {
+    const mapping = compileMapping(config.metrics, { prefix, labels });
+    return createJsonMapper(mapping, config.format === 'ndjson');
+  }
+  if (draftMapper !== undefined) return draftMapper(options);
+  throw new TypeError(`the source ${name} has no metrics`);
+}
+
+async function loadAdapter(file: string): Promise<Adapter> {
+  const loaded = await loadModule(file);
+  if (isAdapter(loaded)) return loaded;
+  throw new SourceError('module', `${file} does not export a defineAdapter({ name, collect })`);
+}
+
+async function map(
+  mapper: Mapper,
+  body: Body,
+  { adapter, config }: SourceOptions,
+  signal: AbortSignal,
+): Promise<Pick<Collected, 'families' | 'dropped'>> {
+  let dropped: Dropped[] = [];
+  const open = () => {
+    dropped = [];
+    return createCollector({ ...adapter.limits, onDrop: (one) => void dropped.push(one) });
+  };
+  let collector = open();
+  const collect = () => {
+    collector = open();
+    return collector;
+  };
+  try {
+    await mapper(body, collect, signal);
+  } catch (error) {
+    if (error instanceof SourceError) throw error;
+    const reason = config.module === undefined ? 'parse' : 'module';
+    throw new SourceError(reason, describeError(error), { cause: error });
+  }
+  return { families: collector.families(), dropped };
+}
