@@ -28,7 +28,7 @@ export const adapterConfig = (url: string, port: number) => `adapter:
     app:
       url: ${url}
       metrics:
-        - each: applications
+        - each: applications[*]
           labels: { name: name, group: group }
           metrics:
             - { counter: app_requests_total, help: Requests., value: requests.total }
