@@ -95,7 +95,10 @@ export function createCollector({ series, labelLength, onDrop }: CollectorOption
       return set;
     },
     values: (type, declared) =>
-      open({ ...declared, type, points: [] as ValuePoint[] }, type === 'counter' ? counters : plain),
+      open(
+        { ...declared, type, points: [] as ValuePoint[] },
+        type === 'counter' ? counters : plain,
+      ),
     histograms: (declared) =>
       open({ ...declared, type: 'histogram', points: [] as HistogramPoint[] }, histograms),
     summaries: (declared) =>

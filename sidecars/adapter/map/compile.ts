@@ -1,10 +1,10 @@
-import { compileCondition, type Test } from './where.ts';
 import type { Collector } from './collector.ts';
 import { compileLabels, joinPieces, type LabelLevel } from './label.ts';
 import { compileMetric, type Emit, type OpenRule, type RuleOptions } from './metric.ts';
 import type { Row, Run } from './row.ts';
 import type { EachRule, MetricRule, Rule } from './schema.ts';
 import { compileRows } from './select.ts';
+import { compileCondition, type Test } from './where.ts';
 
 /** Makes samples of a document. */
 export interface Mapping {

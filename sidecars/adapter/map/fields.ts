@@ -9,7 +9,7 @@ import { parseTemplate, type Template } from './template.ts';
 export type Selector = Shown & (Path | { readonly start: 'jsonpath'; readonly query: JsonPath });
 
 /** Shows itself as it was written wherever the config is shown. */
-interface Shown {
+export interface Shown {
   toJSON(): unknown;
 }
 

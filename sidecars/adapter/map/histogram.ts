@@ -34,7 +34,10 @@ export function readHistogram(input: HistogramInput): Omit<HistogramPoint, 'labe
 }
 
 /** `{p99: n}`, `{"0.99": n}`, `[[99, n]]` or `[{quantile, value}]`, ascending. */
-export function readQuantiles(value: unknown, scale: number): SummaryPoint['quantiles'] | undefined {
+export function readQuantiles(
+  value: unknown,
+  scale: number,
+): SummaryPoint['quantiles'] | undefined {
   const pairs = readPairs(value, readQuantile);
   if (pairs?.some(([quantile]) => !(quantile >= 0 && quantile <= 1))) return undefined;
   return pairs

@@ -62,11 +62,7 @@ export function createPoints<P>(points: P[], rules: PointRules<P>): PointCollect
   };
 }
 
-export function combineValues(
-  kept: ValuePoint,
-  added: ValuePoint,
-  how: 'sum' | 'max',
-): ValuePoint {
+export function combineValues(kept: ValuePoint, added: ValuePoint, how: 'sum' | 'max'): ValuePoint {
   const value = how === 'sum' ? kept.value + added.value : Math.max(kept.value, added.value);
   return { ...kept, value };
 }

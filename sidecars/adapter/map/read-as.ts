@@ -129,9 +129,8 @@ const powers = 'kmgtpe';
 
 /** `150G` and `1.5GiB` in powers of 1024, as du and the JVM print; `8192 MB` in powers of 1000. */
 function readBytes(text: string): number {
-  const found = /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(?:bytes?|([kmgtpe])?(i)?(b)?)\s*$/i.exec(
-    text,
-  );
+  const found =
+    /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(?:bytes?|([kmgtpe])?(i)?(b)?)\s*$/i.exec(text);
   if (found === null) return Number.NaN;
   const [, amount = '', letter, binary, b] = found;
   if (letter === undefined) return binary === undefined ? Number(amount) : Number.NaN;

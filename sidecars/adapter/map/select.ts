@@ -72,30 +72,43 @@ function chain(before: Walk | undefined, next: Walk): Walk {
 function compileStep(step: Step): Walk {
   switch (step.kind) {
     case 'member':
-      return /^\d+$/.test(step.name) ? numeric(step.name) : (value) => member(value, step.name);
+      return /^\d+$/.test(step.name) ? compileNumeric(step.name) : compileMember(step.name);
     case 'index':
       return (value) => (Array.isArray(value) ? value.at(step.index) : undefined);
     case 'where':
-      return (value) => matching(value, step.name, step.value);
+      return compileMatching(step.name, step.value);
     case 'all':
       return children;
   }
 }
 
-/** Own members only: a document may well have no `constructor`, and a path may well ask for one. */
-function member(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  return Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+/**
+ * Own members only: a document may well have no `constructor`, and a path may well ask for one. What
+ * JSON.parse made inherits from nothing but Object.prototype, so other names need no second look.
+ */
+function compileMember(name: string): Walk {
+  if (name in Object.prototype) {
+    return (value) => (isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined);
+  }
+  return (value) => (isRecord(value) ? value[name] : undefined);
 }
 
-function numeric(name: string): Walk {
-  return (value) => (Array.isArray(value) ? value[Number(name)] : member(value, name));
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function matching(value: unknown, name: string, wanted: string): unknown {
-  if (!Array.isArray(value)) return undefined;
-  return value.find((item: unknown) => {
-    const found = member(item, name);
-    return typeof found !== 'object' && String(found) === wanted;
-  });
+function compileNumeric(name: string): Walk {
+  const member = compileMember(name);
+  return (value) => (Array.isArray(value) ? value[Number(name)] : member(value));
+}
+
+function compileMatching(name: string, wanted: string): Walk {
+  const member = compileMember(name);
+  return (value) => {
+    if (!Array.isArray(value)) return undefined;
+    return value.find((item: unknown) => {
+      const found = member(item);
+      return typeof found !== 'object' && found !== undefined && String(found) === wanted;
+    });
+  };
 }

@@ -17,7 +17,10 @@ export interface WriterOptions {
 }
 
 /** The writer that adapters of users' own put their metrics into; everything is judged again. */
-export function createWriter(collector: Collector, { prefix, labels }: WriterOptions): MetricsWriter {
+export function createWriter(
+  collector: Collector,
+  { prefix, labels }: WriterOptions,
+): MetricsWriter {
   const declare = (name: string, options: MetricOptions = {}) => {
     if (name === '' || /[\n\0]/.test(name)) throw new TypeError(`not a metric name: "${name}"`);
     const whole = prefix + name;

@@ -52,7 +52,8 @@ const labelPattern = /(?:"((?:[^"\\]|\\.)*)"|([^"=,]+))=("(?:[^"\\]|\\.)*")/gs;
 function rewrite(labels: LabelText, escaping: Escaping): LabelText {
   const seen = new Map<string, string>();
   for (const [, quoted, plain, value = '""'] of labels.matchAll(labelPattern)) {
-    const name = quoted?.replace(/\\(.)/gs, (_, char) => (char === 'n' ? '\n' : char)) ?? plain ?? '';
+    const name =
+      quoted?.replace(/\\(.)/gs, (_, char) => (char === 'n' ? '\n' : char)) ?? plain ?? '';
     const escaped = escapeLabel(name, escaping);
     if (!seen.has(escaped)) seen.set(escaped, value);
   }

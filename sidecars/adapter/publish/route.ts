@@ -1,13 +1,16 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { AdminOptions } from '../../core/admin/server.ts';
-import { type Format, negotiate } from './negotiate.ts';
 import { scrapeBudget } from './budget.ts';
+import { type Format, negotiate } from './negotiate.ts';
 
 type App = Parameters<NonNullable<AdminOptions['routes']>>[0];
 
 export interface RouteOptions {
-  page(format: Format, signal: AbortSignal): Promise<{ readonly text: string; readonly failed: boolean }>;
+  page(
+    format: Format,
+    signal: AbortSignal,
+  ): Promise<{ readonly text: string; readonly failed: boolean }>;
   /** How much before the scrape times out the page is sent, in milliseconds. */
   offsetMs(): number;
 }
@@ -27,7 +30,10 @@ export function addMetricsRoute(app: App, { page, offsetMs }: RouteOptions): voi
         : AbortSignal.any([gone.signal, AbortSignal.timeout(Math.ceil(budget))]);
     const format = negotiate(headers.accept);
     const { text, failed } = await page(format, signal);
-    reply.code(failed ? 503 : 200).type(format.contentType).header('vary', 'accept, accept-encoding');
+    reply
+      .code(failed ? 503 : 200)
+      .type(format.contentType)
+      .header('vary', 'accept, accept-encoding');
     if (raw.method === 'HEAD' || !acceptsGzip(headers['accept-encoding']?.toString())) {
       return reply.send(text);
     }

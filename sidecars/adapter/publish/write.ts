@@ -1,4 +1,12 @@
-import type { Family, LabelText, MetricType } from '../sample.ts';
+import type {
+  Family,
+  HistogramPoint,
+  LabelText,
+  MetricType,
+  StateSetPoint,
+  SummaryPoint,
+  ValuePoint,
+} from '../sample.ts';
 import { createLabelEscaper, escapeMetric, isPlainMetric } from './names.ts';
 import type { Format } from './negotiate.ts';
 
@@ -21,7 +29,9 @@ type Head = (suffix: string, labels: LabelText, extra?: string) => string;
 function writeFamily(family: Family, format: Format, taken: Set<string>): string {
   const open = format.kind === 'openmetrics';
   const name = escapeMetric(family.name, format.escaping);
-  const { stem, type } = open ? openStem(name, family.type, taken) : { stem: name, type: family.type };
+  const { stem, type } = open
+    ? openStem(name, family.type, taken)
+    : { stem: name, type: family.type };
   taken.add(stem);
   const lines: Lines = {
     open,
@@ -109,9 +119,7 @@ function writePoints(family: Family, lines: Lines): string {
   }
 }
 
-type PointsOf<T extends MetricType> = Extract<Family, { type: T }>['points'];
-
-function writeValues(points: PointsOf<'gauge'>, { open, head, stemHead }: Lines): string {
+function writeValues(points: readonly ValuePoint[], { open, head, stemHead }: Lines): string {
   let text = '';
   for (const { labels, value, timestamp, created, exemplar } of points) {
     text += head('', labels) + formatValue(value);
@@ -127,7 +135,7 @@ function writeCreated(head: Head, labels: LabelText, created: number | undefined
   return created === undefined ? '' : `${head('_created', labels)}${formatValue(created)}\n`;
 }
 
-function writeHistograms(points: PointsOf<'histogram'>, { open, head }: Lines): string {
+function writeHistograms(points: readonly HistogramPoint[], { open, head }: Lines): string {
   let text = '';
   for (const { labels, buckets, sum, timestamp, created } of points) {
     const time = timestamp === undefined ? '' : formatTime(timestamp, open);
@@ -146,7 +154,7 @@ function writeHistograms(points: PointsOf<'histogram'>, { open, head }: Lines): 
   return text;
 }
 
-function writeSummaries(points: PointsOf<'summary'>, { open, head }: Lines): string {
+function writeSummaries(points: readonly SummaryPoint[], { open, head }: Lines): string {
   let text = '';
   for (const { labels, quantiles, sum, count, timestamp, created } of points) {
     const end = timestamp === undefined ? '\n' : `${formatTime(timestamp, open)}\n`;
@@ -161,8 +169,12 @@ function writeSummaries(points: PointsOf<'summary'>, { open, head }: Lines): str
   return text;
 }
 
-function writeStateSets(points: PointsOf<'stateset'>, { open, head, stateLabel }: Lines): string {
-  const name = isPlainMetric(stateLabel) && !stateLabel.includes(':') ? stateLabel : quote(stateLabel);
+function writeStateSets(
+  points: readonly StateSetPoint[],
+  { open, head, stateLabel }: Lines,
+): string {
+  const name =
+    isPlainMetric(stateLabel) && !stateLabel.includes(':') ? stateLabel : quote(stateLabel);
   let text = '';
   for (const { labels, states, timestamp } of points) {
     const end = timestamp === undefined ? '\n' : `${formatTime(timestamp, open)}\n`;

@@ -99,7 +99,11 @@ export function createAssembly(collector: Collector, options: AssemblyOptions): 
       if (owns(section, line.name) === undefined) {
         return tell(`a ${section.type} has no sample ${line.name}`);
       }
-      section.parts ??= openParts(collector, { ...section, type: section.type ?? anyType }, options);
+      section.parts ??= openParts(
+        collector,
+        { ...section, type: section.type ?? anyType },
+        options,
+      );
       section.parts.take(suffix, line, tell);
     },
     finish() {

@@ -15,7 +15,8 @@ export type Line =
   | { readonly kind: 'eof' | 'nothing' }
   | { readonly kind: 'fault'; readonly fault: string };
 
-const metadata = /^# (HELP|TYPE|UNIT)[ \t]+(?:"((?:[^"\\]|\\.)*)"|([a-zA-Z_:][a-zA-Z0-9_:]*))(?:[ \t](.*))?$/;
+const metadata =
+  /^# (HELP|TYPE|UNIT)[ \t]+(?:"((?:[^"\\]|\\.)*)"|([a-zA-Z_:][a-zA-Z0-9_:]*))(?:[ \t](.*))?$/;
 const sampleHead = /^(?:([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]*)?(\{)?/;
 const labelPart =
   /[ \t]*(?:"((?:[^"\\\n]|\\.)*)"|([a-zA-Z_][a-zA-Z0-9_]*))[ \t]*(?:=[ \t]*"((?:[^"\\\n]|\\.)*)")?[ \t]*(,|(?=\}))/y;
@@ -104,7 +105,8 @@ function readLabels(
     const key = quoted === undefined ? plain : readEscapes(quoted);
     if (key === undefined) return 'an escape that does not exist';
     if (rawValue === undefined) {
-      if (quoted === undefined || name !== undefined || labels.size > 0) return 'a label without value';
+      if (quoted === undefined || name !== undefined || labels.size > 0)
+        return 'a label without value';
       name = key;
       continue;
     }

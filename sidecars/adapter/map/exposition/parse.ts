@@ -53,12 +53,7 @@ export function parseExposition(
   assembly.finish();
 }
 
-function take(
-  line: Line,
-  assembly: Assembly,
-  prefix: string,
-  tell: (fault: string) => void,
-): void {
+function take(line: Line, assembly: Assembly, prefix: string, tell: (fault: string) => void): void {
   switch (line.kind) {
     case 'fault':
       return tell(line.fault);
