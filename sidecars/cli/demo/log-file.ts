@@ -1,0 +1,48 @@
+import { closeSync, existsSync, openSync, renameSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export const lineLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LineLevel = (typeof lineLevels)[number];
+
+export interface LogFile {
+  /** Writes one line as JSON, with the next number as its `seq`. */
+  write(level: LineLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** How many lines have been written; the last one has this number. */
+  lines(): number;
+  rotations(): number;
+  close(): void;
+}
+
+export interface LogFileOptions {
+  readonly file: string;
+  readonly linesPerFile: number;
+  /** How many renamed files stay, as `shop.log.1` and so on. */
+  readonly keep: number;
+}
+
+/** A log file such as apps write them: it is renamed when it is full, and a new one is begun. */
+export function createLogFile({ file, linesPerFile, keep }: LogFileOptions): LogFile {
+  let open = openSync(file, 'a');
+  let lines = 0;
+  let rotations = 0;
+  const rotate = () => {
+    closeSync(open);
+    for (let age = keep; age >= 1; age--) {
+      const younger = age === 1 ? file : `${file}.${age - 1}`;
+      if (existsSync(younger)) renameSync(younger, join(dirname(file), `shop.log.${age}`));
+    }
+    open = openSync(file, 'a');
+    rotations++;
+  };
+  return {
+    write(level, message, fields = {}) {
+      lines++;
+      const time = new Date().toISOString();
+      writeSync(open, `${JSON.stringify({ time, level, seq: lines, msg: message, ...fields })}\n`);
+      if (lines % linesPerFile === 0) rotate();
+    },
+    lines: () => lines,
+    rotations: () => rotations,
+    close: () => closeSync(open),
+  };
+}
