@@ -100,7 +100,6 @@ export function defineAdapter(adapter: Adapter): Adapter {
   return adapter;
 }
 
-
 /** Whether something that was loaded is an adapter. */
 export function isAdapter(loaded: unknown): loaded is Adapter {
   return (

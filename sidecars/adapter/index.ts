@@ -6,7 +6,11 @@ import { openPipeline, type Pipeline } from './pipeline.ts';
 import { addMetricsRoute } from './publish/route.ts';
 import { statusOf } from './status.ts';
 
-export { type AdapterConfig, type AdapterInput as AdapterConfigInput, adapterSchema } from './config.ts';
+export {
+  type AdapterConfig,
+  type AdapterInput as AdapterConfigInput,
+  adapterSchema,
+} from './config.ts';
 export {
   type Adapter,
   type AdapterInput,

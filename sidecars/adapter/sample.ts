@@ -13,8 +13,8 @@ export type MetricType = (typeof metricTypes)[number];
 
 /**
  * A set of labels, sorted out and escaped once for all the points that carry it:
- * `method="GET",path="/"`, in which a name outside of `[a-zA-Z_][a-zA-Z0-9_]*` stands in quotes.
- * No label is empty and none comes twice. Empty for no labels.
+ * `method="GET",path="/"`. A name outside of `[a-zA-Z_][a-zA-Z0-9_]*` stands in quotes, and before
+ * all others. No label is empty and none comes twice. Empty for no labels.
  */
 export type LabelText = string;
 

@@ -8,10 +8,18 @@ export function statusOf({ sources, last }: Pipeline): readonly StatusSection[] 
     const outcome = last.get(name);
     if (outcome === undefined) return [name, place, 'not asked yet', '', '', ''];
     const { collected, error } = outcome;
-    if (collected === undefined) return [name, place, `failed: ${error?.message ?? ''}`, '', '', ''];
+    if (collected === undefined)
+      return [name, place, `failed: ${error?.message ?? ''}`, '', '', ''];
     const { families, seconds, bytes } = collected;
     const points = families.reduce((sum, { points: { length } }) => sum + length, 0);
-    return [name, place, 'well', families.length, points, `${Math.round(seconds * 1e3)} ms, ${bytes} bytes`];
+    return [
+      name,
+      place,
+      'well',
+      families.length,
+      points,
+      `${Math.round(seconds * 1e3)} ms, ${bytes} bytes`,
+    ];
   });
   const columns = ['source', 'from', 'last scrape', 'metrics', 'points', 'took'];
   return [{ title: 'Sources', columns, rows, empty: 'No sources.' }];

@@ -3,12 +3,19 @@ import { SourceError } from './body.ts';
 /** Gets something for whoever asks, each with a signal of their own. */
 export type Shared<T> = (signal: AbortSignal) => Promise<T>;
 
+interface Turn<T> {
+  readonly promise: Promise<T>;
+  readonly stop: AbortController;
+  waiting: number;
+  settled: boolean;
+}
+
 /**
  * Lets all who ask at the same time share one turn of `load`, and with `keepMs` those who ask soon
  * after too. Who leaves early is let go at once; the load itself is given up when nobody waits.
  */
 export function share<T>(load: (signal: AbortSignal) => Promise<T>, keepMs: number): Shared<T> {
-  let turn: { readonly promise: Promise<T>; readonly stop: AbortController; waiting: number } | undefined;
+  let turn: Turn<T> | undefined;
   let kept: { readonly value: T; readonly until: number } | undefined;
 
   const begin = () => {
@@ -17,8 +24,9 @@ export function share<T>(load: (signal: AbortSignal) => Promise<T>, keepMs: numb
       if (keepMs > 0) kept = { value, until: performance.now() + keepMs };
       return value;
     });
-    const mine = { promise, stop, waiting: 0 };
+    const mine: Turn<T> = { promise, stop, waiting: 0, settled: false };
     const done = () => {
+      mine.settled = true;
       if (turn === mine) turn = undefined;
     };
     promise.then(done, done);
@@ -34,8 +42,8 @@ export function share<T>(load: (signal: AbortSignal) => Promise<T>, keepMs: numb
       return await untilAborted(mine.promise, signal);
     } finally {
       mine.waiting -= 1;
-      if (mine.waiting === 0) {
-        if (turn === mine) turn = undefined;
+      if (mine.waiting === 0 && !mine.settled) {
+        turn = undefined;
         mine.stop.abort(reasonOf(signal));
       }
     }

@@ -98,21 +98,18 @@ function compileEach(rule: EachRule, { level, test, fixed, options }: Surroundin
   });
   return (collector) => {
     const visits = inner.map((open) => open(collector));
-    const none = collector.labels('');
-    return ({ run, pieces: inherited, ...outer }) => {
-      const rows = find({ run, pieces: inherited, ...outer });
-      for (let index = 0; index < rows.length; index++) {
-        const found = rows[index];
-        if (found === undefined) continue;
-        const { value, key } = found;
-        const bare: Row = { run, value, key, index, pieces: inherited, labels: none };
-        if (test !== undefined && !test(bare)) continue;
-        const pieces = level.read(bare);
-        if (pieces === undefined) continue;
-        const labels = collector.labels(joinPieces(pieces));
-        const row: Row = { run, value, key, index, pieces, labels };
+    return (outer) => {
+      const { run, pieces: inherited, labels } = outer;
+      let index = 0;
+      find(outer, (value, key) => {
+        const row: Row = { run, value, key, index: index++, pieces: inherited, labels };
+        if (test !== undefined && !test(row)) return;
+        const pieces = level.read(row);
+        if (pieces === undefined) return;
+        row.pieces = pieces;
+        row.labels = collector.labels(joinPieces(pieces));
         for (const visit of visits) visit(row);
-      }
+      });
     };
   };
 }

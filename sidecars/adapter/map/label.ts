@@ -1,6 +1,6 @@
 import type { RE2JS } from 're2js';
 import type { Selector } from './fields.ts';
-import { labelHead, labelValue, quoteLabel } from './labels.ts';
+import { byLabelName, labelHead, labelValue, quoteLabel } from './labels.ts';
 import type { Row } from './row.ts';
 import type { LabelRule } from './schema.ts';
 import { compilePath, compileSelector } from './select.ts';
@@ -26,7 +26,7 @@ export function compileLabels(
   rules: Readonly<Record<string, LabelRule>>,
   inherited: readonly string[],
 ): LabelLevel {
-  const names = [...new Set([...inherited, ...Object.keys(rules)])].sort();
+  const names = [...new Set([...inherited, ...Object.keys(rules)])].sort(byLabelName);
   const parts = names.map((name) => {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     return rule === undefined ? inherited.indexOf(name) : compileLabel(name, rule);

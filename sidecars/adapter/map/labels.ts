@@ -8,6 +8,11 @@ export function labelHead(name: string): string {
   return plainName.test(name) ? `${name}=` : `"${escapeText(name)}"=`;
 }
 
+/** The order of labels in a text: by name, those in quotes first, so that a look at the start tells. */
+export function byLabelName(a: string, b: string): number {
+  return labelHead(a) < labelHead(b) ? -1 : 1;
+}
+
 /** The value of a label in quotes. Lone surrogates, which UTF-8 has none of, become U+FFFD. */
 export function quoteLabel(value: string): string {
   return `"${escapeText(value.isWellFormed() ? value : value.toWellFormed())}"`;
@@ -21,7 +26,7 @@ function escapeText(text: string): string {
 /** Labels by name as the text that points carry: sorted by name, the empty ones left out. */
 export function toLabelText(labels: Readonly<Record<string, string>>): LabelText {
   return Object.keys(labels)
-    .sort()
+    .sort(byLabelName)
     .filter((name) => labels[name] !== '')
     .map((name) => labelHead(name) + quoteLabel(labels[name] ?? ''))
     .join(',');

@@ -18,6 +18,6 @@ export interface Row {
   /** The how-manieth of its rows it is. */
   readonly index: number;
   /** Its labels, one text for each name that the level has, `` for an empty one. */
-  readonly pieces: readonly string[];
-  readonly labels: LabelSet;
+  pieces: readonly string[];
+  labels: LabelSet;
 }

@@ -1,12 +1,13 @@
 import type { Selector } from './fields.ts';
-import type { Found } from './jsonpath.ts';
 import type { Path, Step } from './path.ts';
 import type { Row } from './row.ts';
 
 /** Reads one value for a row; undefined when it is not there. */
 export type Read = (row: Row) => unknown;
-/** Finds the rows of `each`. */
-export type Find = (row: Row) => readonly Found[];
+type Take = (value: unknown, key: string | number | undefined) => void;
+/** Hands over the rows of `each` one by one, with the key or index of each. */
+export type Visit = (row: Row, take: Take) => void;
+type Spread = (value: unknown, key: string | number | undefined, take: Take) => void;
 type Walk = (value: unknown) => unknown;
 
 export function compileSelector(selector: Selector): Read {
@@ -31,38 +32,35 @@ export function compilePath({ start, steps }: Path): Read {
 }
 
 /** Compiles the selector of `each`: at every `*` the path fans out. */
-export function compileRows(selector: Selector): Find {
+export function compileRows(selector: Selector): Visit {
   if (selector.start === 'jsonpath') {
     const { query } = selector;
-    return (row) => query.all(row.value);
+    return (row, take) => {
+      for (const { value, key } of query.all(row.value)) take(value, key);
+    };
   }
   const { start, steps } = selector;
-  const spreads = steps.map(compileSpread);
-  return ({ value, run }) => {
-    let found: readonly Found[] = [
-      { value: start === 'document' ? run.document : value, key: undefined },
-    ];
-    for (const spread of spreads) {
-      found = found.length === 1 && found[0] ? spread(found[0]) : found.flatMap(spread);
+  const spread = steps.reduceRight<Spread>(compileSpread, (value, key, take) => take(value, key));
+  return (row, take) =>
+    spread(start === 'document' ? row.run.document : row.value, undefined, take);
+}
+
+function compileSpread(next: Spread, step: Step): Spread {
+  if (step.kind !== 'all') {
+    const walk = compileStep(step);
+    const key = step.kind === 'index' ? step.index : step.name;
+    return (value, _key, take) => {
+      const found = walk(value);
+      if (found !== undefined) next(found, key, take);
+    };
+  }
+  return (value, _key, take) => {
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index++) next(value[index], index, take);
+    } else if (isRecord(value)) {
+      for (const key of Object.keys(value)) next(value[key], key, take);
     }
-    return found;
   };
-}
-
-function compileSpread(step: Step): (found: Found) => readonly Found[] {
-  if (step.kind === 'all') return ({ value }) => children(value);
-  const walk = compileStep(step);
-  const key = step.kind === 'index' ? step.index : step.name;
-  return (found) => {
-    const value = walk(found.value);
-    return value === undefined ? [] : [{ value, key }];
-  };
-}
-
-function children(value: unknown): readonly Found[] {
-  if (Array.isArray(value)) return value.map((item: unknown, key) => ({ value: item, key }));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).map(([key, item]: [string, unknown]) => ({ value: item, key }));
 }
 
 function chain(before: Walk | undefined, next: Walk): Walk {
@@ -78,7 +76,7 @@ function compileStep(step: Step): Walk {
     case 'where':
       return compileMatching(step.name, step.value);
     case 'all':
-      return children;
+      return () => undefined; // many values are none: the schema lets a `*` only stand in each
   }
 }
 

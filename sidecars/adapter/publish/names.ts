@@ -41,7 +41,7 @@ function escapeName(name: string, escaping: Escaping, plain: RegExp, letter: Reg
 export function createLabelEscaper(escaping: Escaping): (labels: LabelText) => LabelText {
   if (escaping === 'allow-utf-8') return (labels) => labels;
   return (labels) => {
-    const quoted = labels.charCodeAt(0) === 34 || labels.includes(',"');
+    const quoted = labels.charCodeAt(0) === 34; // names in quotes stand in front
     return quoted || escaping === 'dots' ? rewrite(labels, escaping) : labels;
   };
 }

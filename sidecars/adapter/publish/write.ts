@@ -87,10 +87,10 @@ function quote(name: string): string {
 }
 
 function createHead(format: Format, name: string): Head {
-  const escape = createLabelEscaper(format.escaping);
+  const toScheme = createLabelEscaper(format.escaping);
   const plain = isPlainMetric(name);
   return (suffix, labels, extra = '') => {
-    let inside = labels === '' ? '' : escape(labels);
+    let inside = labels === '' ? '' : toScheme(labels);
     if (extra !== '') inside = inside === '' ? extra : `${inside},${extra}`;
     if (plain) return inside === '' ? `${name}${suffix} ` : `${name}${suffix}{${inside}} `;
     const quoted = quote(name + suffix);

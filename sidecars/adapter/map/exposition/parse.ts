@@ -44,7 +44,10 @@ export function parseExposition(
   let ended = false;
   lines.forEach((text, index) => {
     const tell = (reason: string) => onFault(index + 1, reason);
-    if (ended) return tell('a line behind # EOF');
+    if (ended) {
+      tell('a line behind # EOF');
+      return;
+    }
     const line = readLine(text, openMetrics);
     ended = line.kind === 'eof';
     take(line, assembly, prefix, tell);
@@ -56,14 +59,17 @@ export function parseExposition(
 function take(line: Line, assembly: Assembly, prefix: string, tell: (fault: string) => void): void {
   switch (line.kind) {
     case 'fault':
-      return tell(line.fault);
+      tell(line.fault);
+      break;
     case 'sample':
-      return assembly.sample({ ...line, name: prefix + line.name }, tell);
+      assembly.sample({ ...line, name: prefix + line.name }, tell);
+      break;
     case 'help':
     case 'type':
     case 'unit':
-      return assembly.describe(line.kind, prefix + line.name, line.text, tell);
+      assembly.describe(line.kind, prefix + line.name, line.text, tell);
+      break;
     default:
-      return;
+      break;
   }
 }
