@@ -1,11 +1,66 @@
+import type { ServerResponse } from 'node:http';
+import { endEarly, refuse } from './accept/refuse.ts';
+import { type Ending, endingOf } from './ending.ts';
+import { carry, type Outcome, type Passage } from './forward/exchange.ts';
 import { writeForwarded } from './forward/forwarded.ts';
-import { writeRequestHead } from './forward/request-head.ts';
-import type { Trace } from './trace.ts';
-import { type AdmittedVisit, headerOf } from './visit.ts';
+import { acceptsTrailers, writeRequestHead } from './forward/request-head.ts';
+import type { AmbassadorMetrics } from './metrics.ts';
+import { type AdmittedVisit, headerOf, type Visit } from './visit.ts';
+
+export interface OnwardOptions {
+  readonly metrics: AmbassadorMetrics;
+  finish(visit: Visit, ending: Ending): void;
+}
+
+/** Sends a visit that was let in on to its app, and says how it ended. */
+export function sendOnward(
+  visit: AdmittedVisit,
+  response: ServerResponse,
+  expectsContinue: boolean,
+  { metrics, finish }: OnwardOptions,
+): void {
+  const begunAt = performance.now();
+  const { pool } = visit.route.upstream;
+  carry(pool, describePassage(visit, response, expectsContinue), (outcome) => {
+    const upstreamMs = performance.now() - begunAt;
+    metrics.upstreamTook(upstreamMs);
+    count(outcome, metrics);
+    const { ending, answer } = endingOf(outcome);
+    if (answer !== undefined) refuse(visit.request, response, { status: answer });
+    else if (outcome.kind === 'too_large') response.destroy();
+    finish(visit, { ...ending, upstreamMs });
+  });
+}
+
+function count(outcome: Outcome, metrics: AmbassadorMetrics): void {
+  if (outcome.kind === 'too_large') metrics.refused('body_too_large');
+  if ('failure' in outcome) metrics.upstreamFailed(outcome.failure.reason);
+}
+
+function describePassage(
+  visit: AdmittedVisit,
+  response: ServerResponse,
+  expectsContinue: boolean,
+): Passage {
+  const { request, checked, route, policy } = visit;
+  return {
+    request,
+    response,
+    method: checked.method,
+    head: writeOnwardHead(visit),
+    body: checked.body,
+    maxBody: route.maxBody,
+    expectsContinue,
+    acceptsTrailers: acceptsTrailers(headerOf(request, 'te') ?? ''),
+    rules: policy.fieldRules,
+    retries: route.upstream.config.retries,
+    endEarly: () => endEarly(request, response),
+  };
+}
 
 /** The head that the app gets of a visit: the caller's fields, and the lines that are ours to say. */
-export function writeOnwardHead(visit: AdmittedVisit, trace: Trace, upgrade?: string): string {
-  const { request, checked, route, policy, identity, address, peer, proto } = visit;
+export function writeOnwardHead(visit: AdmittedVisit, upgrade?: string): string {
+  const { request, checked, route, policy, identity, address, peer, proto, trace } = visit;
   const { method, path, query, host, body } = checked;
   const { upstream } = route;
   const who = identity === undefined ? '' : policy.identityFields(identity);

@@ -2,14 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Visitors } from './accept/listener.ts';
-import { endEarly, refuse } from './accept/refuse.ts';
+import { refuse } from './accept/refuse.ts';
 import type { AccessLog } from './access-log.ts';
 import { decide, type Verdict } from './decide.ts';
-import { type Ending, endingOf } from './ending.ts';
-import { carry } from './forward/exchange.ts';
-import { acceptsTrailers } from './forward/request-head.ts';
+import type { Ending } from './ending.ts';
 import { type AmbassadorMetrics, noRoute } from './metrics.ts';
-import { writeOnwardHead } from './onward.ts';
+import { sendOnward } from './onward.ts';
 import type { Policy } from './policy.ts';
 import type { Refusal } from './refusal.ts';
 import type { Trace } from './trace.ts';
@@ -79,26 +77,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         response.destroy();
       });
   };
-  const forward = (visit: AdmittedVisit, response: ServerResponse, expectsContinue: boolean) => {
-    const begunAt = performance.now();
-    carry(
-      visit.route.upstream.pool,
-      describePassage(visit, response, expectsContinue),
-      (outcome) => {
-        const upstreamMs = performance.now() - begunAt;
-        metrics.upstreamTook(upstreamMs);
-        if (outcome.kind === 'failed' || outcome.kind === 'broken') {
-          metrics.upstreamFailed(outcome.failure.reason);
-        } else if (outcome.kind === 'too_large') {
-          metrics.refused('body_too_large');
-          if (outcome.answered) response.destroy();
-        }
-        const { ending, answer } = endingOf(outcome);
-        if (answer !== undefined) refuse(visit.request, response, { status: answer });
-        finish(visit, { ...ending, upstreamMs });
-      },
-    );
-  };
   const upgrades = createUpgrades({ metrics, turnAway, finish });
   return {
     get underWay() {
@@ -109,7 +87,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     goAway: () => upgrades.goAway(),
     request(request, response, expectsContinue) {
-      receive(open(request), response, (visit) => forward(visit, response, expectsContinue));
+      receive(open(request), response, (visit) =>
+        sendOnward(visit, response, expectsContinue, { metrics, finish }),
+      );
     },
     upgrade(request, socket, rest) {
       const response = responseFor(request, socket);
@@ -128,25 +108,4 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 function undecided(logger: Logger, error: unknown): Refusal {
   logger.error({ err: error }, `a decision failed: ${describeError(error)}`);
   return { status: 503, reason: 'credential_undecided' };
-}
-
-function describePassage(
-  visit: AdmittedVisit,
-  response: ServerResponse,
-  expectsContinue: boolean,
-): Parameters<typeof carry>[1] {
-  const { request, checked, route, policy, trace } = visit;
-  return {
-    request,
-    response,
-    method: checked.method,
-    head: writeOnwardHead(visit, trace),
-    body: checked.body,
-    maxBody: route.maxBody,
-    expectsContinue,
-    acceptsTrailers: acceptsTrailers(headerOf(request, 'te') ?? ''),
-    rules: policy.fieldRules,
-    retries: route.upstream.config.retries,
-    endEarly: () => endEarly(request, response),
-  };
 }

@@ -37,7 +37,7 @@ export function createUpgrades({ metrics, turnAway, finish }: UpgradesOptions): 
 
   const connect = (visit: AdmittedVisit, { response, socket }: UpgradeCaller) => {
     const { pool } = visit.route.upstream;
-    const head = writeOnwardHead(visit, visit.trace, 'websocket');
+    const head = writeOnwardHead(visit, 'websocket');
     response.detachSocket(socket as Socket);
     carryUpgrade(pool, { caller: socket, head, protocol: 'websocket' }, (outcome) => {
       switch (outcome.kind) {

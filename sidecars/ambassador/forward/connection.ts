@@ -2,7 +2,11 @@ import type { Socket } from 'node:net';
 import { describeError } from '../../core/errors.ts';
 import type { Failure, FailureReason } from './failure.ts';
 import type { ResponseHead } from './response-head.ts';
-import { createResponseParser, type ResponseEvents } from './response-parser.ts';
+import {
+  createResponseParser,
+  type ResponseEvents,
+  type ResponseParser,
+} from './response-parser.ts';
 
 export interface AnswerListener extends ResponseEvents {
   /** The connection takes more of the request's body. */
@@ -64,6 +68,7 @@ export interface ConnectionOptions {
 }
 
 interface State {
+  readonly parser: ResponseParser;
   listener: AnswerListener | undefined;
   connected: boolean;
   reused: boolean;
@@ -79,64 +84,10 @@ interface State {
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const parser = createResponseParser();
   const state = initialState(options.keepAliveMs);
-
-  const fail = (reason: FailureReason, message: string) => {
-    const { listener } = state;
-    const stale = state.reused && !state.answering && reason === 'reset';
-    state.listener = undefined;
-    socket.destroy();
-    listener?.failed({ reason, message, stale });
-  };
-  const settle = () => {
-    if (!state.answered || !state.sent) return;
-    if (!state.persistent) return void socket.destroy();
-    state.idleUntil = performance.now() + state.keepAliveMs;
-    options.released(connection);
-  };
-  const onBytes = (bytes: Buffer): boolean => {
-    if (state.listener === undefined) {
-      socket.destroy(); // bytes that nobody asked for
-      return false;
-    }
-    state.answering = true;
-    state.activeAt = performance.now();
-    try {
-      const left = parser.feed(bytes);
-      if (state.answered) {
-        if (left > 0) state.persistent = false; // what follows belongs to no request
-        settle();
-      }
-    } catch (error) {
-      fail('malformed', describeError(error));
-    }
-    return !state.paused;
-  };
+  const { parser } = state;
+  const onBytes = (bytes: Buffer) => receive(connection, state, options, bytes);
   const socket = options.open(onBytes);
-  const listeners = {
-    connect() {
-      state.connected = true;
-      state.activeAt = performance.now();
-    },
-    drain() {
-      state.activeAt = performance.now();
-      state.listener?.drained();
-    },
-    end() {
-      if (state.listener !== undefined && parser.finish()) settle();
-      else fail('reset', 'the app closed the connection');
-    },
-    error(error: Error) {
-      fail(state.connected ? 'reset' : 'connect', describeError(error));
-    },
-    close() {
-      fail(state.connected ? 'reset' : 'connect', 'the connection closed');
-      options.closed(connection);
-    },
-  };
-  for (const [name, listener] of Object.entries(listeners)) socket.on(name, listener);
-
   const connection: Connection = {
     socket,
     get reused() {
@@ -158,7 +109,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     complete() {
       state.sent = true;
       state.activeAt = performance.now();
-      settle();
+      settle(connection, state, options);
     },
     pause() {
       state.paused = true;
@@ -175,21 +126,92 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     detach() {
       socket.off('data', onBytes);
-      for (const [name, listener] of Object.entries(listeners)) socket.off(name, listener);
+      for (const [name, listener] of listeners) socket.off(name, listener);
       options.closed(connection);
       return socket;
     },
     check(now) {
       if (state.listener === undefined) return;
       const overdue = findOverdue(state, options.timeouts, now);
-      if (overdue !== undefined) fail(overdue, `the app was too slow (${overdue})`);
+      if (overdue !== undefined) fail(socket, state, overdue, `the app was too slow (${overdue})`);
     },
   };
+  const listeners = Object.entries(createListeners(connection, state, options));
+  for (const [name, listener] of listeners) socket.on(name, listener);
   return connection;
+}
+
+function createListeners(connection: Connection, state: State, options: ConnectionOptions) {
+  const { socket } = connection;
+  const broken = (message: string) =>
+    fail(socket, state, state.connected ? 'reset' : 'connect', message);
+  return {
+    connect() {
+      state.connected = true;
+      state.activeAt = performance.now();
+    },
+    drain() {
+      state.activeAt = performance.now();
+      state.listener?.drained();
+    },
+    end() {
+      if (state.listener !== undefined && state.parser.finish()) {
+        settle(connection, state, options);
+      } else broken('the app closed the connection');
+    },
+    error: (error: Error) => broken(describeError(error)),
+    close() {
+      broken('the connection closed');
+      options.closed(connection);
+    },
+  };
+}
+
+/** @returns whether to go on reading */
+function receive(
+  connection: Connection,
+  state: State,
+  options: ConnectionOptions,
+  bytes: Buffer,
+): boolean {
+  if (state.listener === undefined) {
+    connection.destroy(); // bytes that nobody asked for
+    return false;
+  }
+  state.answering = true;
+  state.activeAt = performance.now();
+  try {
+    const left = state.parser.feed(bytes);
+    if (state.answered) {
+      if (left > 0) state.persistent = false; // what follows belongs to no request
+      settle(connection, state, options);
+    }
+  } catch (error) {
+    fail(connection.socket, state, 'malformed', describeError(error));
+  }
+  return !state.paused;
+}
+
+function fail(socket: Socket, state: State, reason: FailureReason, message: string): void {
+  const { listener } = state;
+  const stale = state.reused && !state.answering && reason === 'reset';
+  state.listener = undefined;
+  socket.destroy();
+  listener?.failed({ reason, message, stale });
+}
+
+/** Only a connection on which nothing is under way, either way, may carry another exchange. */
+function settle(connection: Connection, state: State, options: ConnectionOptions): void {
+  if (!state.answered || !state.sent) return;
+  if (state.persistent) {
+    state.idleUntil = performance.now() + state.keepAliveMs;
+    options.released(connection);
+  } else connection.destroy();
 }
 
 function initialState(keepAliveMs: number): State {
   return {
+    parser: createResponseParser(),
     listener: undefined,
     connected: false,
     reused: false,

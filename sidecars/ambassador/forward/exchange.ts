@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AnswerListener, Connection } from './connection.ts';
-import type { Failure } from './failure.ts';
-import { type FieldRules, filterAnswerFields } from './field-rules.ts';
+import { createAnswer } from './answer.ts';
+import type { Connection } from './connection.ts';
+import { allAtWork, type Failure } from './failure.ts';
+import type { FieldRules } from './field-rules.ts';
 import type { Pool } from './pool.ts';
-import { sendRequestBody } from './request-body.ts';
-import type { ResponseHead } from './response-head.ts';
-import { filterTrailers } from './trailers.ts';
+import { type RequestBody, sendRequestBody } from './request-body.ts';
 
 /** One request on its way to the app and the answer on its way back. */
 export interface Passage {
@@ -45,22 +44,17 @@ export type Outcome =
   /** The body was too long; the caller is still to be told if nothing was answered. */
   | { readonly kind: 'too_large'; readonly answered: boolean };
 
-/** Bodies up to here that come in one piece go out with their head in one write. */
-const smallBody = 4096;
-
 /** Carries one request to the app and its answer back, and says once how it ended. */
 export function carry(pool: Pool, passage: Passage, done: (outcome: Outcome) => void): void {
   const { response } = passage;
   let connection: Connection | undefined;
   let waiting: { cancel(): void } | undefined;
-  let body: ReturnType<typeof sendRequestBody> | undefined;
-  let head: ResponseHead | undefined;
+  let body: RequestBody | undefined;
   let attempts = 0;
-  let settled = false;
 
   const settle = (outcome: Outcome) => {
-    if (settled) return;
-    settled = true;
+    if (answer.settled) return;
+    answer.settled = true;
     body?.stop();
     waiting?.cancel();
     response.off('close', onClose);
@@ -69,69 +63,30 @@ export function carry(pool: Pool, passage: Passage, done: (outcome: Outcome) => 
   };
   const onClose = () => {
     connection?.destroy();
-    settle({ kind: 'aborted', status: head?.status });
+    settle({ kind: 'aborted', status: answer.status });
   };
   const onDrain = () => connection?.resume();
-  const fail = (failure: Failure) => {
-    if (settled) return;
-    if (head === undefined) {
-      const mayRetry = failure.stale && attempts <= passage.retries && isRepeatable(passage);
-      return mayRetry ? attempt(true) : settle({ kind: 'failed', failure });
-    }
-    response.destroy(); // never a clean end: the caller must see that something is missing
-    settle({ kind: 'broken', failure, status: head.status });
-  };
-  const answer: AnswerListener = {
-    informational({ status, headers, connection: options }) {
-      if (status === 103) writeEarlyHints(response, filterAnswerFields(headers, options));
+  const answer = createAnswer(passage, {
+    settle,
+    connection: () => connection,
+    requestBody: () => body,
+    retry(failure) {
+      if (!failure.stale || attempts > passage.retries || !isRepeatable(passage)) return false;
+      attempt(true);
+      return true;
     },
-    head(got) {
-      head = got;
-      if (settled) return;
-      response.sendDate = false;
-      if (!requestSent()) response.shouldKeepAlive = false;
-      response.writeHead(got.status, got.reason, filterAnswerFields(got.headers, got.connection));
-      if (got.framing.kind !== 'none' && got.framing.kind !== 'length') response.flushHeaders();
-    },
-    body(bytes, last) {
-      if (settled) return;
-      if (last && bytes.length <= smallBody && !response.headersSent && requestSent()) {
-        response.end(bytes.toString('latin1', 0, bytes.length), 'latin1');
-      } else if (!response.write(Buffer.from(bytes))) connection?.pause();
-    },
-    end(trailers) {
-      if (settled) return;
-      const whole = requestSent();
-      if (!whole) connection?.destroy(); // the app answered without wanting the rest
-      if (trailers.length > 0 && passage.acceptsTrailers) {
-        response.addTrailers(toPairs(filterTrailers(trailers)));
-      }
-      settle({ kind: 'answered', status: head?.status ?? 0 });
-      if (!whole) passage.endEarly();
-      else if (!response.writableEnded) response.end();
-    },
-    upgraded: () => connection?.destroy(), // never asked for here
-    drained: () => body?.resume(),
-    failed: fail,
-  };
-  const requestSent = () => body === undefined || body.sent;
+  });
   const begin = (taken: Connection) => {
     connection = taken;
-    taken.begin(
-      {
-        method: passage.method,
-        head: passage.head,
-        complete: passage.body === undefined,
-        upgrade: false,
-      },
-      answer,
-    );
-    if (passage.body === undefined) return;
-    if (passage.expectsContinue) response.writeContinue();
+    const { method, head, expectsContinue } = passage;
+    const complete = passage.body === undefined;
+    taken.begin({ method, head, complete, upgrade: false }, answer.listener);
+    if (complete) return;
+    if (expectsContinue) response.writeContinue();
     body = sendRequestBody(passage, taken, (problem) => {
       taken.destroy();
-      if (problem === 'aborted') settle({ kind: 'aborted', status: head?.status });
-      else settle({ kind: 'too_large', answered: head !== undefined });
+      if (problem === 'aborted') settle({ kind: 'aborted', status: answer.status });
+      else settle({ kind: 'too_large', answered: answer.status !== undefined });
     });
   };
   const attempt = (fresh: boolean) => {
@@ -140,8 +95,7 @@ export function carry(pool: Pool, passage: Passage, done: (outcome: Outcome) => 
     if (taken !== undefined) return begin(taken);
     waiting = pool.wait((given) => {
       if (given !== undefined) return begin(given);
-      const message = 'all connections to the app are at work';
-      settle({ kind: 'failed', failure: { reason: 'busy', message, stale: false } });
+      settle({ kind: 'failed', failure: allAtWork });
     });
   };
   response.on('close', onClose);
@@ -152,18 +106,4 @@ export function carry(pool: Pool, passage: Passage, done: (outcome: Outcome) => 
 /** RFC 9110 section 9.2.2, and nothing of the body may have been given away. */
 function isRepeatable({ method, body }: Passage): boolean {
   return body === undefined && (method === 'GET' || method === 'HEAD' || method === 'OPTIONS');
-}
-
-function writeEarlyHints(response: ServerResponse, fields: readonly string[]): void {
-  const links: string[] = [];
-  for (let i = 0; i < fields.length; i += 2) {
-    if (fields[i]?.toLowerCase() === 'link') links.push(fields[i + 1] ?? '');
-  }
-  if (links.length > 0 && !response.headersSent) response.writeEarlyHints({ link: links });
-}
-
-function toPairs(fields: readonly string[]): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let i = 0; i < fields.length; i += 2) pairs.push([fields[i] ?? '', fields[i + 1] ?? '']);
-  return pairs;
 }

@@ -37,3 +37,10 @@ export function statusOf(reason: FailureReason): 502 | 503 | 504 {
       return 502;
   }
 }
+
+/** No connection came free in time. */
+export const allAtWork: Failure = {
+  reason: 'busy',
+  message: 'all connections to the app are at work',
+  stale: false,
+};

@@ -1,6 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsConnectOptions } from 'node:tls';
 import { type Connection, createConnection, type Timeouts } from './connection.ts';
+import { createWaiters } from './waiters.ts';
 
 /** Where the app listens. */
 export interface Endpoint {
@@ -37,18 +38,13 @@ export interface Pool {
   readonly waiting: number;
 }
 
-interface Waiter {
-  readonly since: number;
-  callback: ((connection: Connection | undefined) => void) | undefined;
-}
-
 const readBufferSize = 65_536;
 
 export function createPool(options: PoolOptions): Pool {
   const { timeouts } = options;
   const all = new Set<Connection>();
   const idle: Connection[] = [];
-  const waiters: Waiter[] = [];
+  const waiters = createWaiters(timeouts.connect);
   const readBuffer = Buffer.allocUnsafeSlow(readBufferSize);
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -59,10 +55,8 @@ export function createPool(options: PoolOptions): Pool {
       if (connection.idleUntil === 0) connection.check(now);
       else if (connection.idleUntil < now) connection.destroy();
     }
-    while (waiters[0] !== undefined && now - waiters[0].since > timeouts.connect) {
-      waiters.shift()?.callback?.(undefined);
-    }
-    if (all.size > 0 || waiters.length > 0) return;
+    waiters.expire(now);
+    if (all.size > 0 || waiters.size > 0) return;
     clearInterval(timer); // nothing to watch: an idle container does nothing
     timer = undefined;
   };
@@ -71,56 +65,32 @@ export function createPool(options: PoolOptions): Pool {
       open: (onBytes) => openSocket(options.endpoint, buffer, onBytes),
       timeouts,
       keepAliveMs: options.keepAliveMs,
-      released,
+      released(free) {
+        if (closed) free.destroy();
+        else if (!waiters.serve(() => free)) idle.push(free);
+      },
       closed(gone) {
         all.delete(gone);
         const at = idle.lastIndexOf(gone);
         if (at >= 0) idle.splice(at, 1);
-        serveWaiter();
+        if (all.size < options.connections) waiters.serve(() => open(readBuffer));
       },
     });
     all.add(connection);
     timer ??= setInterval(sweep, sweepInterval(timeouts)).unref();
     return connection;
   };
-  const nextWaiter = (): Waiter | undefined => {
-    for (;;) {
-      const waiter = waiters.shift();
-      if (waiter === undefined || waiter.callback !== undefined) return waiter;
-    }
-  };
-  const serveWaiter = () => {
-    if (all.size >= options.connections) return;
-    nextWaiter()?.callback?.(open(readBuffer));
-  };
-  const released = (connection: Connection) => {
-    if (closed) return connection.destroy();
-    const waiter = nextWaiter();
-    if (waiter !== undefined) waiter.callback?.(connection);
-    else idle.push(connection);
-  };
   return {
     take(fresh) {
-      if (!fresh) {
-        const now = performance.now();
-        for (let free = idle.pop(); free !== undefined; free = idle.pop()) {
-          if (free.idleUntil > now) return free;
-          free.destroy();
-        }
+      const now = performance.now();
+      for (let free = fresh ? undefined : idle.pop(); free !== undefined; free = idle.pop()) {
+        if (free.idleUntil > now) return free;
+        free.destroy();
       }
       return all.size < options.connections ? open(readBuffer) : undefined;
     },
     takeForUpgrade: () => (all.size < options.connections ? open() : undefined),
-    wait(callback) {
-      const waiter: Waiter = { since: performance.now(), callback };
-      waiters.push(waiter);
-      timer ??= setInterval(sweep, sweepInterval(timeouts)).unref();
-      return {
-        cancel() {
-          waiter.callback = undefined;
-        },
-      };
-    },
+    wait: (callback) => waiters.add(callback),
     close() {
       closed = true;
       for (const connection of idle.splice(0)) connection.destroy();
@@ -129,7 +99,7 @@ export function createPool(options: PoolOptions): Pool {
       return all.size;
     },
     get waiting() {
-      return waiters.length;
+      return waiters.size;
     },
   };
 }

@@ -4,7 +4,7 @@ import { filterTrailers, writeTrailers } from './trailers.ts';
 
 export interface RequestBody {
   /** Whether the app has been sent all of it. */
-  readonly sent: boolean;
+  sent(): boolean;
   /** The connection takes more again. */
   resume(): void;
   /** No more of it is wanted. */
@@ -59,9 +59,7 @@ export function sendRequestBody(
   request.on('end', onEnd);
   request.on('error', onError);
   return {
-    get sent() {
-      return sent;
-    },
+    sent: () => sent,
     resume: () => void request.resume(),
     stop,
   };

@@ -38,7 +38,7 @@ export function writeRequestHead(request: RequestHead, rules: FieldRules): strin
     const name = rawHeaders[i] ?? '';
     const rule = rules(name);
     if (rule === 'pass') {
-      if (nominated !== undefined && nominated.has(name.toLowerCase())) continue;
+      if (nominated?.has(name.toLowerCase())) continue;
       head += `${name}: ${rawHeaders[i + 1]}\r\n`;
     } else if (rule === 'te' && acceptsTrailers(rawHeaders[i + 1] ?? '')) {
       head += 'TE: trailers\r\n';

@@ -35,102 +35,135 @@ const maxHeadLength = 65_536;
 const maxInformational = 32;
 const none: readonly string[] = [];
 
+/** Where in an answer the parser is. */
+interface State {
+  events: ResponseEvents | undefined;
+  request: { readonly method: string; readonly upgrade: boolean };
+  /** The beginning of a head whose end has not come. */
+  text: string;
+  framing: ResponseHead['framing'] | undefined;
+  remaining: number;
+  chunked: ChunkedDecoder | undefined;
+  informational: number;
+}
+
 /**
  * A strict parser of HTTP/1.1 answers. Where two readings of an answer are possible it takes
  * neither: the app, or somebody who can write into its answers, must not be able to smuggle one.
  */
 export function createResponseParser(): ResponseParser {
-  let events: ResponseEvents | undefined;
-  let request = { method: 'GET', upgrade: false };
-  let text = '';
-  let body: ResponseHead['framing'] | undefined;
-  let remaining = 0;
-  let chunked: ChunkedDecoder | undefined;
-  let informational = 0;
-
-  const complete = (listener: ResponseEvents, trailers: readonly string[]) => {
-    events = undefined;
-    body = undefined;
-    chunked = undefined;
-    listener.end(trailers);
-  };
-  const beginBody = (listener: ResponseEvents, { framing }: ResponseHead) => {
-    body = framing;
-    if (framing.kind === 'none') complete(listener, none);
-    else if (framing.kind === 'length') remaining = framing.length;
-    else if (framing.kind === 'chunked') {
-      chunked = createChunkedDecoder({
-        data: (bytes) => listener.body(bytes, false),
-        end: (trailers) => complete(listener, trailers),
-      });
-    }
-  };
-  /** @returns where the body begins, or -1 when the head has not ended */
-  const takeHead = (listener: ResponseEvents, bytes: Buffer, start: number): number => {
-    const before = text.length;
-    text += bytes.toString('latin1', start, Math.min(bytes.length, start + maxHeadLength + 4));
-    const end = text.indexOf('\r\n\r\n', Math.max(0, before - 3));
-    if (end < 0 || end > maxHeadLength) {
-      if (text.length > maxHeadLength) throw malformed('the head is too long');
-      return -1;
-    }
-    const head = parseResponseHead(text.slice(0, end + 2), request.method);
-    text = '';
-    const next = start + end + 4 - before;
-    if (head.status >= 200) {
-      listener.head(head);
-      beginBody(listener, head);
-    } else if (head.status === 101) {
-      if (!request.upgrade) throw malformed('101 to a request that asked for no upgrade');
-      events = undefined;
-      listener.upgraded(head, bytes.subarray(next));
-      return bytes.length;
-    } else {
-      if (++informational > maxInformational) throw malformed('too many informational answers');
-      listener.informational(head);
-    }
-    return next;
-  };
-  const takeBody = (listener: ResponseEvents, bytes: Buffer, start: number): number => {
-    if (chunked !== undefined) {
-      const end = chunked.feed(bytes, start);
-      return end < 0 ? bytes.length : end;
-    }
-    if (body?.kind === 'close') {
-      listener.body(start === 0 ? bytes : bytes.subarray(start), false);
-      return bytes.length;
-    }
-    const end = Math.min(bytes.length, start + remaining);
-    remaining -= end - start;
-    listener.body(bytes.subarray(start, end), remaining === 0);
-    if (remaining === 0 && events === listener) complete(listener, none);
-    return end;
-  };
+  let state = initialState(undefined, { method: 'GET', upgrade: false });
   return {
-    begin(listener, to) {
-      events = listener;
-      request = to;
-      informational = 0;
-      text = '';
-      body = undefined;
-      chunked = undefined;
+    begin(events, request) {
+      state = initialState(events, request);
     },
     feed(bytes) {
+      const { events } = state;
       let at = 0;
-      while (at < bytes.length && events !== undefined) {
-        const listener: ResponseEvents = events;
+      while (events !== undefined && at < bytes.length && state.events === events) {
         const next =
-          body === undefined ? takeHead(listener, bytes, at) : takeBody(listener, bytes, at);
+          state.framing === undefined
+            ? takeHead(state, events, bytes, at)
+            : takeBody(state, events, bytes, at);
         if (next < 0) return 0;
         at = next;
-        if (events !== listener) break;
       }
       return bytes.length - at;
     },
     finish() {
-      if (events === undefined || body?.kind !== 'close') return false;
-      complete(events, none);
+      if (state.events === undefined || state.framing?.kind !== 'close') return false;
+      complete(state, state.events, none);
       return true;
     },
   };
+}
+
+function initialState(events: ResponseEvents | undefined, request: State['request']): State {
+  return {
+    events,
+    request,
+    text: '',
+    framing: undefined,
+    remaining: 0,
+    chunked: undefined,
+    informational: 0,
+  };
+}
+
+/** @returns where the body begins, or -1 when the head has not ended */
+function takeHead(state: State, events: ResponseEvents, bytes: Buffer, start: number): number {
+  const before = state.text.length;
+  // Only as much is made text as the head can be long: what follows is the body.
+  const whole = before === 0 ? bytes.indexOf(headEnd, start) : -1;
+  const until = whole < 0 ? Math.min(bytes.length, start + maxHeadLength + 4) : whole + 4;
+  state.text += bytes.toString('latin1', start, until);
+  const end = state.text.indexOf('\r\n\r\n', Math.max(0, before - 3));
+  if (end < 0 || end > maxHeadLength) {
+    if (state.text.length > maxHeadLength) throw malformed('the head is too long');
+    return -1;
+  }
+  const head = parseResponseHead(state.text.slice(0, end + 2), state.request.method);
+  state.text = '';
+  const next = start + end + 4 - before;
+  return beginAnswer(state, events, head, bytes, next);
+}
+
+const headEnd = Buffer.from('\r\n\r\n');
+
+function beginAnswer(
+  state: State,
+  events: ResponseEvents,
+  head: ResponseHead,
+  bytes: Buffer,
+  next: number,
+): number {
+  if (head.status >= 200) {
+    events.head(head);
+    beginBody(state, events, head);
+    return next;
+  }
+  if (head.status === 101) {
+    if (!state.request.upgrade) throw malformed('101 to a request that asked for no upgrade');
+    state.events = undefined;
+    events.upgraded(head, bytes.subarray(next));
+    return bytes.length;
+  }
+  if (++state.informational > maxInformational) throw malformed('too many informational answers');
+  events.informational(head);
+  return next;
+}
+
+function beginBody(state: State, events: ResponseEvents, { framing }: ResponseHead): void {
+  state.framing = framing;
+  if (framing.kind === 'none') complete(state, events, none);
+  else if (framing.kind === 'length') state.remaining = framing.length;
+  else if (framing.kind === 'chunked') {
+    state.chunked = createChunkedDecoder({
+      data: (bytes) => events.body(bytes, false),
+      end: (trailers) => complete(state, events, trailers),
+    });
+  }
+}
+
+/** @returns where in the bytes the body ended, or their length */
+function takeBody(state: State, events: ResponseEvents, bytes: Buffer, start: number): number {
+  if (state.chunked !== undefined) {
+    const end = state.chunked.feed(bytes, start);
+    return end < 0 ? bytes.length : end;
+  }
+  if (state.framing?.kind === 'close') {
+    events.body(bytes.subarray(start), false);
+    return bytes.length;
+  }
+  const end = Math.min(bytes.length, start + state.remaining);
+  state.remaining -= end - start;
+  const last = state.remaining === 0;
+  events.body(bytes.subarray(start, end), last);
+  if (last) complete(state, events, none);
+  return end;
+}
+
+function complete(state: State, events: ResponseEvents, trailers: readonly string[]): void {
+  state.events = undefined;
+  events.end(trailers);
 }

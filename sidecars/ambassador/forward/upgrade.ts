@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { AnswerListener, Connection } from './connection.ts';
-import type { Failure } from './failure.ts';
+import { allAtWork, type Failure } from './failure.ts';
 import { filterAnswerFields } from './field-rules.ts';
 import type { Pool } from './pool.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -27,15 +27,19 @@ export type UpgradeOutcome =
  */
 export function carryUpgrade(
   pool: Pool,
+  passage: UpgradePassage,
+  done: (outcome: UpgradeOutcome) => void,
+): void {
+  const connection = pool.takeForUpgrade();
+  if (connection === undefined) done({ kind: 'failed', failure: allAtWork });
+  else askForUpgrade(connection, passage, done);
+}
+
+function askForUpgrade(
+  taken: Connection,
   { caller, head, protocol }: UpgradePassage,
   done: (outcome: UpgradeOutcome) => void,
 ): void {
-  const connection: Connection | undefined = pool.takeForUpgrade();
-  if (connection === undefined) {
-    const message = 'all connections to the app are at work';
-    return done({ kind: 'failed', failure: { reason: 'busy', message, stale: false } });
-  }
-  const taken = connection;
   let answered: ResponseHead | undefined;
   let settled = false;
   const settle = (outcome: UpgradeOutcome) => {
