@@ -5,12 +5,13 @@ import { SourceError } from './fetch/body.ts';
 import { createCollector } from './map/collector.ts';
 import { parseExposition } from './map/exposition/parse.ts';
 import { createAdapterMetrics } from './metrics.ts';
+import { expandPresets } from './presets/expand.ts';
 import { mergeFamilies, type SourceFamilies } from './publish/merge.ts';
 import type { Format } from './publish/negotiate.ts';
 import { writePage } from './publish/write.ts';
 import { createReporter } from './report.ts';
 import type { Family } from './sample.ts';
-import { type Collected, openSource, type Source, type SourceOptions } from './source.ts';
+import { type Collected, openSource, type Source } from './source.ts';
 
 /** What one source gave for one scrape. */
 export interface Outcome {
@@ -40,21 +41,20 @@ export interface Pipeline {
 export interface PipelineOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly draftMapper?: SourceOptions['draftMapper'];
 }
 
 /** @throws PodmatesError ERR_MODULE when a source's module cannot be loaded */
 export async function openPipeline(
   config: AdapterConfig,
-  { logger, metrics, draftMapper }: PipelineOptions,
+  { logger, metrics }: PipelineOptions,
 ): Promise<Pipeline> {
-  const names = Object.keys(config.sources);
+  const expanded = expandPresets(config.sources);
+  const names = Object.keys(expanded);
   const own = createAdapterMetrics(metrics, names);
   const report = createReporter(logger, own);
   const sources: Source[] = [];
-  for (const [name, source] of Object.entries(config.sources)) {
-    const hook = draftMapper === undefined ? {} : { draftMapper };
-    sources.push(await openSource({ name, config: source, adapter: config, ...hook }));
+  for (const [name, source] of Object.entries(expanded)) {
+    sources.push(await openSource({ name, config: source, adapter: config }));
   }
   const last = new Map<string, Outcome>();
 

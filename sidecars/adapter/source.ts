@@ -2,6 +2,7 @@ import { describeError } from '../core/errors.ts';
 import { loadModule } from '../core/module.ts';
 import type { AdapterConfig, SourceConfig } from './config.ts';
 import { type Adapter, isAdapter } from './define.ts';
+import { createDraftMapper } from './draft/mapper.ts';
 import { type Body, type Fetch, SourceError } from './fetch/body.ts';
 import { createFileFetch } from './fetch/file.ts';
 import { createHttpFetch } from './fetch/http.ts';
@@ -38,8 +39,6 @@ export interface SourceOptions {
   readonly name: string;
   readonly config: SourceConfig;
   readonly adapter: Pick<AdapterConfig, 'prefix' | 'limits'>;
-  /** Makes the mapper of a source that has no `metrics:`. */
-  readonly draftMapper?: (options: SourceOptions) => Mapper;
 }
 
 /** @throws PodmatesError ERR_MODULE when the module of the source cannot be loaded */
@@ -67,7 +66,7 @@ function openFetch(config: SourceConfig): { fetch: Fetch; close: () => Promise<v
 }
 
 async function openMapper(options: SourceOptions): Promise<Mapper> {
-  const { name, config, adapter, draftMapper } = options;
+  const { name, config, adapter } = options;
   const { labels } = config;
   const prefix = config.prefix ?? adapter.prefix;
   if (config.module !== undefined) {
@@ -77,12 +76,9 @@ async function openMapper(options: SourceOptions): Promise<Mapper> {
   if (config.format === 'prometheus') {
     return createPageMapper({ prefix: config.prefix ?? '', labels });
   }
-  if (config.metrics !== undefined) {
-    const mapping = compileMapping(config.metrics, { prefix, labels });
-    return createJsonMapper(mapping, config.format === 'ndjson');
-  }
-  if (draftMapper !== undefined) return draftMapper(options);
-  throw new TypeError(`the source ${name} has no metrics`);
+  const several = config.format === 'ndjson';
+  if (config.metrics === undefined) return createDraftMapper({ prefix, labels, several });
+  return createJsonMapper(compileMapping(config.metrics, { prefix, labels }), several);
 }
 
 async function loadAdapter(file: string): Promise<Adapter> {

@@ -28,8 +28,12 @@ export function createHttpFetch(options: FetchOptions & { readonly url: string }
       throw new SourceError('status', `answered ${response.status}`);
     }
     const { 'content-encoding': coding, 'content-type': type } = response.headers;
+    const absent = response.status === 404 && response.body.length === 0;
     return {
-      bytes: await decodeBody(response.body, coding?.toString(), maxBody),
+      // "There is no such thing", where that is a valid answer, is a document without anything in it.
+      bytes: absent
+        ? Buffer.from('null')
+        : await decodeBody(response.body, coding?.toString(), maxBody),
       contentType: type?.toString(),
     };
   };

@@ -1,0 +1,90 @@
+import * as z from 'zod';
+import { fetchFields } from './fetch/schema.ts';
+import { rulesSchema } from './map/schema.ts';
+import { presetNames } from './presets/preset.ts';
+
+const shape = z.strictObject({
+  ...fetchFields,
+  preset: z
+    .enum(presetNames)
+    .optional()
+    .describe('A mapping that comes with podmates; see "podmates adapter presets".'),
+  module: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A JavaScript or TypeScript file whose default export is a defineAdapter(…).'),
+  options: z.record(z.string(), z.unknown()).default({}).describe('Handed to the module as it is.'),
+  prefix: z.string().optional().describe('In front of the names of this source only.'),
+  labels: z
+    .record(z.string().regex(/^(?!__)./), z.string())
+    .default({})
+    .describe('Fixed labels on everything of this source; they win over its own.'),
+  onError: z
+    .enum(['metric', 'http503'])
+    .default('metric')
+    .describe(
+      'When the source fails: only podmates_adapter_source_up 0, or the whole scrape answers 503.',
+    ),
+  metrics: rulesSchema
+    .optional()
+    .describe('What to make of the document; without it, every number becomes a metric.'),
+});
+
+export type SourceConfig = z.output<typeof shape>;
+type Context = z.core.$RefinementCtx<Partial<SourceConfig>>;
+
+/** A named source of the page. */
+export const source = shape.superRefine((one, context) => {
+  const { url, file, module, preset, socket } = one;
+  if (url !== undefined && file !== undefined) {
+    complain(context, 'file', 'url and file exclude each other; make two sources of them');
+  }
+  if (preset !== undefined && file !== undefined) {
+    complain(context, 'file', 'a preset asks several addresses; give it the url of the app');
+  }
+  if (url === undefined && file === undefined && module === undefined && preset === undefined) {
+    complain(context, 'url', 'missing; a source has a url, a file, a preset or a module');
+  }
+  if (url === undefined && preset === undefined && socket !== undefined) {
+    complain(
+      context,
+      'socket',
+      'a socket needs a url too, for the path and the Host: http://localhost/stats',
+    );
+  }
+  judgeMapping(one, context);
+});
+
+/** A source whose URL a probe names. */
+export const probeModule = shape
+  .omit({ url: true, file: true, socket: true, preset: true, cache: true, onError: true })
+  .superRefine((one, context) => judgeMapping(one, context));
+
+function judgeMapping(
+  one: Pick<Partial<SourceConfig>, 'metrics' | 'preset' | 'module' | 'format' | 'body' | 'method'>,
+  context: Context,
+): void {
+  const { metrics, preset, module, format, body, method } = one;
+  if (metrics !== undefined && format === 'prometheus') {
+    const mend = 'a source of format prometheus has its metrics already; remove one of both';
+    complain(context, 'metrics', mend);
+  }
+  if (metrics !== undefined && module !== undefined) {
+    complain(context, 'metrics', 'the module makes the metrics; remove one of both');
+  }
+  if (preset !== undefined && (metrics !== undefined || module !== undefined)) {
+    complain(
+      context,
+      'preset',
+      'the preset has its metrics; put others into a source of their own',
+    );
+  }
+  if (body !== undefined && method === 'GET') {
+    complain(context, 'body', 'a GET has no body; add "method: POST"');
+  }
+}
+
+function complain(context: Context, key: string, message: string): void {
+  context.addIssue({ code: 'custom', path: [key], message });
+}
