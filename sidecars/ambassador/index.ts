@@ -4,6 +4,7 @@ import type { Container, Surroundings } from '../core/container.ts';
 import { PodmatesError } from '../core/errors.ts';
 import { deadlineIn, pause, startInOrder, stopInReverse } from '../core/lifecycle.ts';
 import { createListener } from './accept/listener.ts';
+import type { AuthenticatorDefinition } from './authenticate/define.ts';
 import { createAuthMetrics } from './authenticate/metrics.ts';
 import type { AmbassadorConfig } from './config.ts';
 import { createGate, type Gate } from './gate.ts';
@@ -12,7 +13,21 @@ import { createPipeline } from './pipeline.ts';
 import { describeStatus } from './status.ts';
 import { createTracer } from './trace.ts';
 
+export type { Inquiry } from './authenticate/authenticator.ts';
+export {
+  type Answer,
+  type AuthenticatorDefinition,
+  type AuthenticatorTools,
+  type Caller,
+  defineAuthenticator,
+} from './authenticate/define.ts';
 export { type AmbassadorConfig, ambassadorSchema } from './config.ts';
+
+/** What a program of one's own may add to the ambassador. */
+export interface AmbassadorExtensions {
+  /** By the names that `{type: custom, use: NAME}` under `auth:` refers to. */
+  readonly authenticators?: Readonly<Record<string, AuthenticatorDefinition>>;
+}
 
 /**
  * The only way in: judges every request, forwards those that may.
@@ -21,12 +36,12 @@ export { type AmbassadorConfig, ambassadorSchema } from './config.ts';
  */
 export function createAmbassador(
   config: AmbassadorConfig,
-  { logger, metrics }: Surroundings,
+  { logger, metrics, authenticators: added }: Surroundings & AmbassadorExtensions,
 ): Container<AmbassadorConfig> {
   const own = createAmbassadorMetrics(metrics);
   const authMetrics = createAuthMetrics(metrics);
   const readiness = createReadiness();
-  let gate = createGate(config, { logger, authMetrics });
+  let gate = createGate(config, { logger, authMetrics, own: added });
 
   const pipeline = createPipeline({
     policy: () => gate.policy,
@@ -69,7 +84,7 @@ export function createAmbassador(
     ready: () => readiness.report(),
     async reload(changed) {
       refuseFixed(gate.config, changed);
-      const next = createGate(changed, { logger, authMetrics });
+      const next = createGate(changed, { logger, authMetrics, own: added });
       await next.start();
       const last = gate;
       gate = next;

@@ -15,7 +15,7 @@ export const customSchema = z
       .min(1)
       .optional()
       .describe('The name of one that was given to createAmbassador in a program of your own.'),
-    options: z.unknown().describe('Handed to it as it stands here.'),
+    options: z.unknown().optional().describe('Handed to it as it stands here.'),
     timeout: duration().prefault('1s').describe('Upper bound for one answer; then 503.'),
     cache: z
       .strictObject({
