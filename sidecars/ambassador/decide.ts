@@ -24,23 +24,36 @@ export function decide(visit: Visit, signal: AbortSignal): Verdict | Promise<Ver
   visit.route = found.route;
   const admitted: AdmittedVisit = Object.assign(visit, { checked, route: found.route });
   if (found.route.public) return judge(admitted, found.route);
+  const slowed = policy.guesses.check(visit.address, request.headers.authorization);
+  if (slowed !== undefined) return slowed;
   const proof = prove(found.route.authenticators, inquire(admitted), signal);
   if (proof instanceof Promise) return proof.then((late) => conclude(admitted, late));
   return conclude(admitted, proof);
 }
 
 function conclude(visit: AdmittedVisit, proof: Proof): Verdict {
-  if ('refusal' in proof) return proof.refusal;
+  if ('refusal' in proof) {
+    if (proof.refusal.reason === 'bad_credential') {
+      visit.policy.guesses.refused(visit.address, visit.request.headers.authorization);
+    }
+    return proof.refusal;
+  }
   visit.identity = proof.identity;
   return judge(visit, visit.route);
 }
 
-function judge(visit: AdmittedVisit, { judge, maxBody }: Route): Verdict {
-  const refusal = judge?.(visit.identity, visit.address);
+function judge(visit: AdmittedVisit, { judge, limits, maxBody }: Route): Verdict {
+  const { identity, address, checked } = visit;
+  const refusal = judge?.(identity, address);
   if (refusal !== undefined) return refusal;
-  const { body } = visit.checked;
-  if (body === undefined || body === 'chunked' || Number(body) <= maxBody) return visit;
-  return { status: 413, reason: 'body_too_large' }; // known before the app hears of it
+  const length = checked.body === 'chunked' ? 0 : Number(checked.body ?? 0);
+  if (length > maxBody) return { status: 413, reason: 'body_too_large' };
+  if (limits === undefined) return visit;
+  const admission = limits(identity, address);
+  if ('status' in admission) return admission;
+  visit.answerFields = admission.fields;
+  visit.release = admission.release;
+  return visit;
 }
 
 function inquire({ request, address, checked }: AdmittedVisit): Inquiry {

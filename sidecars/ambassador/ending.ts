@@ -27,10 +27,13 @@ export function endingOf(outcome: Outcome): Conclusion {
       return { ending: { status, decision: 'allowed', reason: 'caller_gone' }, answer: undefined };
     }
     case 'too_large':
+    case 'too_slow': {
+      const status = outcome.kind === 'too_large' ? 413 : 408;
       return {
-        ending: { status: 413, decision: 'refused', reason: 'body_too_large' },
-        answer: outcome.answered ? undefined : 413,
+        ending: { status, decision: 'refused', reason: `body_${outcome.kind}` },
+        answer: outcome.answered ? undefined : status,
       };
+    }
     case 'broken':
       return { ending: endingOfFailure(outcome.failure, outcome.status), answer: undefined };
     case 'failed': {

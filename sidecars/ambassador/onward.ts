@@ -27,13 +27,14 @@ export function sendOnward(
     count(outcome, metrics);
     const { ending, answer } = endingOf(outcome);
     if (answer !== undefined) refuse(visit.request, response, { status: answer });
-    else if (outcome.kind === 'too_large') response.destroy();
+    else if (outcome.kind === 'too_large' || outcome.kind === 'too_slow') response.destroy();
     finish(visit, { ...ending, upstreamMs });
   });
 }
 
 function count(outcome: Outcome, metrics: AmbassadorMetrics): void {
   if (outcome.kind === 'too_large') metrics.refused('body_too_large');
+  if (outcome.kind === 'too_slow') metrics.refused('body_too_slow');
   if ('failure' in outcome) metrics.upstreamFailed(outcome.failure.reason);
 }
 
@@ -50,9 +51,11 @@ function describePassage(
     head: writeOnwardHead(visit),
     body: checked.body,
     maxBody: route.maxBody,
+    bodyIdleMs: policy.bodyIdleMs,
     expectsContinue,
     acceptsTrailers: acceptsTrailers(headerOf(request, 'te') ?? ''),
     rules: policy.fieldRules,
+    answerFields: visit.answerFields,
     retries: route.upstream.config.retries,
     endEarly: () => endEarly(request, response),
   };

@@ -43,6 +43,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
   const finish = (visit: Visit, ending: Ending) => {
     underWay--;
+    visit.release?.();
     const { route, request } = visit;
     metrics.request(route?.name ?? noRoute, request.method ?? '', ending.status);
     options.accessLog()(visit, ending);

@@ -3,6 +3,8 @@ import type { CheckOptions } from './accept/request-check.ts';
 import type { Authenticator } from './authenticate/authenticator.ts';
 import { readClaim } from './authorize/claims.ts';
 import { nameOf, type RouteConfig } from './authorize/config.ts';
+import { createGuesses, type Guesses } from './authorize/guesses.ts';
+import { createLimits, type Limits } from './authorize/limits.ts';
 import { createJudge, type Judge } from './authorize/requirement.ts';
 import { createRouteTable, type Findable, type RouteTable } from './authorize/route-table.ts';
 import type { AmbassadorConfig } from './config.ts';
@@ -17,6 +19,7 @@ export interface Route extends Findable {
   readonly public: boolean;
   readonly authenticators: readonly Authenticator[];
   readonly judge: Judge | undefined;
+  readonly limits: Limits | undefined;
   readonly maxBody: number;
   readonly websocket: RouteConfig['websocket'];
   readonly upstream: Upstream;
@@ -27,6 +30,8 @@ export interface Policy {
   readonly check: CheckOptions;
   readonly routes: RouteTable<Route>;
   readonly fieldRules: FieldRules;
+  readonly guesses: Guesses;
+  readonly bodyIdleMs: number;
   clientAddress(peer: string | undefined, forwardedFor: string | undefined): string;
   /** Header lines that tell the app who is asking. */
   identityFields(identity: Identity): string;
@@ -52,6 +57,8 @@ export function createPolicy(config: AmbassadorConfig, parts: PolicyParts): Poli
     },
     routes: createRouteTable(routes, config.paths),
     fieldRules: createFieldRules([...identityHeaders, ...kept]),
+    guesses: createGuesses(config.limits.authFailures),
+    bodyIdleMs: config.limits.bodyIdle,
     clientAddress: createClientAddress(config.trustedProxies),
     identityFields(identity) {
       const known = lines.get(identity);
@@ -77,6 +84,7 @@ function compileRoute(
     public: route.public,
     authenticators: named.flatMap((name) => authenticators.get(name) ?? []),
     judge: createJudge(route.require),
+    limits: createLimits(route.limits),
     maxBody: route.limits?.body ?? config.limits.body,
     websocket: route.websocket,
     upstream: upstream(route.upstream),

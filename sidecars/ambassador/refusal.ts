@@ -14,16 +14,13 @@ export const refusalReasons = [
   'missing_group',
   'missing_claim',
   'address_not_allowed',
-  'denied_by_authorizer',
-  'authorizer_undecided',
   'rate_limited',
   'too_many_concurrent',
   'too_many_failures',
   'body_too_large',
+  'body_too_slow',
   'origin_not_allowed',
   'upgrade_not_allowed',
-  'identity_not_sendable',
-  'shutting_down',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 

@@ -19,6 +19,10 @@ export interface Visit {
   checked: CheckedRequest | undefined;
   route: Route | undefined;
   identity: Identity | undefined;
+  /** Fields for the answer, whatever it is; names and values in turn. */
+  answerFields: readonly string[];
+  /** Gives back its place within the limits. */
+  release: (() => void) | undefined;
 }
 
 /** A visit that was let in. */
@@ -26,6 +30,8 @@ export interface AdmittedVisit extends Visit {
   checked: CheckedRequest;
   route: Route;
 }
+
+const nothing: readonly string[] = [];
 
 export function openVisit(request: IncomingMessage, policy: Policy, trace: Trace): Visit {
   const { socket } = request;
@@ -40,6 +46,8 @@ export function openVisit(request: IncomingMessage, policy: Policy, trace: Trace
     checked: undefined,
     route: undefined,
     identity: undefined,
+    answerFields: nothing,
+    release: undefined,
     trace,
   };
 }

@@ -20,7 +20,8 @@ export function refuse(
     ...['Cache-Control', 'no-store', ...headers],
   ]);
   if (request.method !== 'HEAD') response.write(body, 'latin1');
-  if (bodyPending) endEarly(request, response);
+  // Who waits for a 100 has sent nothing that must be read first.
+  if (bodyPending && request.headers.expect === undefined) endEarly(request, response);
   else response.end();
 }
 

@@ -83,13 +83,15 @@ export function createAnswer(passage: Passage, around: AnswerSurroundings): Answ
 }
 
 function writeHead(
-  { response }: Passage,
+  { response, answerFields }: Passage,
   { status, reason, headers, connection, framing }: ResponseHead,
   requestSent: boolean,
 ): void {
   response.sendDate = false;
   if (!requestSent) response.shouldKeepAlive = false;
-  response.writeHead(status, reason, filterAnswerFields(headers, connection));
+  const fields = filterAnswerFields(headers, connection);
+  if (answerFields.length > 0) fields.push(...answerFields);
+  response.writeHead(status, reason, fields);
   // A body whose length is not known may take its time: its head is not to wait for it.
   if (framing.kind === 'chunked' || framing.kind === 'close') response.flushHeaders();
 }

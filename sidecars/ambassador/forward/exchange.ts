@@ -17,6 +17,8 @@ export interface Passage {
   readonly body: string | undefined;
   /** Longest body to let through, in bytes. */
   readonly maxBody: number;
+  /** Longest wait for more of the body, in milliseconds. */
+  readonly bodyIdleMs: number;
   /** The caller waits for a 100 before it sends the body. */
   readonly expectsContinue: boolean;
   /** The caller can read trailers (`TE: trailers`). */
@@ -28,6 +30,8 @@ export interface Passage {
    * read it.
    */
   endEarly(): void;
+  /** Fields to add to the answer, as names and values in turn. */
+  readonly answerFields: readonly string[];
   /** Retries on another connection when a kept-alive one turns out to be closed. */
   readonly retries: number;
 }
@@ -41,8 +45,8 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly failure: Failure }
   /** The answer broke off in the middle, and so did the caller's connection. */
   | { readonly kind: 'broken'; readonly failure: Failure; readonly status: number }
-  /** The body was too long; the caller is still to be told if nothing was answered. */
-  | { readonly kind: 'too_large'; readonly answered: boolean };
+  /** The body was too long or too slow; the caller is still to be told if nothing was answered. */
+  | { readonly kind: 'too_large' | 'too_slow'; readonly answered: boolean };
 
 /** Carries one request to the app and its answer back, and says once how it ended. */
 export function carry(pool: Pool, passage: Passage, done: (outcome: Outcome) => void): void {
@@ -86,7 +90,7 @@ export function carry(pool: Pool, passage: Passage, done: (outcome: Outcome) => 
     body = sendRequestBody(passage, taken, (problem) => {
       taken.destroy();
       if (problem === 'aborted') settle({ kind: 'aborted', status: answer.status });
-      else settle({ kind: 'too_large', answered: answer.status !== undefined });
+      else settle({ kind: problem, answered: answer.status !== undefined });
     });
   };
   const attempt = (fresh: boolean) => {

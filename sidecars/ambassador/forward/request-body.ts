@@ -11,6 +11,10 @@ export interface RequestBody {
   stop(): void;
 }
 
+export type BodyProblem = 'aborted' | 'too_large' | 'too_slow';
+
+type BodyPassage = Pick<Passage, 'request' | 'body' | 'maxBody' | 'bodyIdleMs' | 'rules'>;
+
 /**
  * Sends a request's body as it comes, no faster than the app takes it. The length is the one that
  * the parser in front understood; a chunked body is chunked anew, so that the app sees our framing.
@@ -18,21 +22,31 @@ export interface RequestBody {
  * @param onProblem called at most once; nothing is sent after it
  */
 export function sendRequestBody(
-  { request, body, maxBody, rules }: Pick<Passage, 'request' | 'body' | 'maxBody' | 'rules'>,
+  { request, body, maxBody, bodyIdleMs, rules }: BodyPassage,
   connection: Connection,
-  onProblem: (problem: 'aborted' | 'too_large') => void,
+  onProblem: (problem: BodyProblem) => void,
 ): RequestBody {
   const chunked = body === 'chunked';
   let length = 0;
   let sent = false;
 
+  const timer = setTimeout(() => {
+    if (request.isPaused())
+      timer.refresh(); // it is the app that takes its time
+    else {
+      stop();
+      onProblem('too_slow');
+    }
+  }, bodyIdleMs);
   const stop = () => {
+    clearTimeout(timer);
     request.off('data', onData);
     request.off('end', onEnd);
     request.off('error', onError);
     request.pause();
   };
   const onData = (bytes: Buffer) => {
+    timer.refresh();
     length += bytes.length;
     if (length > maxBody) {
       stop();
@@ -44,6 +58,7 @@ export function sendRequestBody(
   };
   const onEnd = () => {
     sent = true;
+    clearTimeout(timer);
     if (chunked) {
       const trailers = filterTrailers(request.rawTrailers, (name) => rules(name) === 'pass');
       connection.write(`0\r\n${writeTrailers(trailers)}\r\n`);
