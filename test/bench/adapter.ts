@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import type { SuiteOptions } from './bench.ts';
 import type { Contest, Contestant } from './contest.ts';
-import { build, startContestant, startPodmates } from './podmates.ts';
+import { startContestant, startPodmates } from './podmates.ts';
 import { freePort, isInstalled, listening, type Program } from './program.ts';
 import { adapterConfig } from './stats-document.ts';
 
@@ -9,7 +9,6 @@ const rows = 2500;
 
 /** Fetch to page: the JSON stats of an app with 10,000 series, asked for as Prometheus does. */
 export async function* contests({ quick }: SuiteOptions): AsyncIterable<Contest> {
-  build();
   const scrapes = quick ? 20 : 150;
   const originPort = await freePort();
   const origin = startContestant('stats-origin.mjs', [originPort, rows], { core: 1 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { SuiteOptions } from './bench.ts';
 import type { Contest, Contestant } from './contest.ts';
 import { applyLoad, type Load } from './load.ts';
-import { build, scratch, startPodmates } from './podmates.ts';
+import { scratch, startPodmates } from './podmates.ts';
 import { freePort, isInstalled, listening, type Program } from './program.ts';
 import * as proxies from './proxies.ts';
 import { createIssuer } from './tokens.ts';
@@ -21,7 +21,6 @@ interface Field {
 
 /** One proxy on core 0; wrk and the app on core 1. CPU per request is the proxy's alone. */
 export async function* contests({ quick }: SuiteOptions): AsyncIterable<Contest> {
-  build();
   const field = await prepare(quick ? 1 : 4);
   const { appPort, authPort } = field.setup;
   const origin = proxies.startOrigin(appPort, authPort);

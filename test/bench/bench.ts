@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Contest } from './contest.ts';
 import { hold } from './contest.ts';
 import { describeMachine } from './machine.ts';
+import { build } from './podmates.ts';
 import { writeReport } from './report.ts';
 
 export interface SuiteOptions {
@@ -24,6 +25,8 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
+    /** Measures what `dist` holds already. */
+    'no-build': { type: 'boolean', default: false },
     results: { type: 'string', default: join(import.meta.dirname, 'results') },
   },
 });
@@ -31,6 +34,7 @@ const { values, positionals } = parseArgs({
 const measurements = ['footprint', 'growth'];
 
 const chosen = positionals.length > 0 ? positionals : [...Object.keys(suites), ...measurements];
+if (!values['no-build']) build();
 execFileSync('npm', ['ci', '--silent', '--no-audit', '--no-fund'], {
   cwd: join(import.meta.dirname, 'contestants'),
   stdio: 'inherit',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from './contest.ts';
 import { describeMachine } from './machine.ts';
-import { build, scratch, startContestant, startPodmates } from './podmates.ts';
+import { scratch, startContestant, startPodmates } from './podmates.ts';
 import { countThreads, readCost, readMemory } from './process-cost.ts';
 import { freePort, listening } from './program.ts';
 
@@ -24,7 +24,6 @@ interface Footprint {
   readonly threads: number;
 }
 
-build();
 const originPort = await freePort();
 const origin = startContestant('stats-origin.mjs', [originPort, 20], {});
 await listening(originPort);

@@ -6,7 +6,7 @@ import { type Curve, drawCurve } from './curve.ts';
 import { applyLoad } from './load.ts';
 import { plainConfig } from './log-tail-configs.ts';
 import { describeMachine } from './machine.ts';
-import { build, scratch, startContestant, startPodmates } from './podmates.ts';
+import { scratch, startContestant, startPodmates } from './podmates.ts';
 import { freePort, listening, type Program } from './program.ts';
 import * as proxies from './proxies.ts';
 import { seconds } from './report.ts';
@@ -206,7 +206,6 @@ const lineLengths = () =>
     },
   );
 
-build();
 const [appPort, authPort] = [await freePort(), await freePort()];
 const origin = proxies.startOrigin(appPort, authPort);
 await listening(appPort);
