@@ -77,7 +77,9 @@ function tokenize(text: string): Token[] {
 
 function readPath(token: Token | undefined): Path {
   const text = token?.['path'];
-  if (text === undefined) throw new Error(`expected a path, found ${textOf(token)}`);
+  if (text === undefined || /^(and|or|not)$/.test(text)) {
+    throw new Error(`expected a path, found ${textOf(token)}`);
+  }
   const path = parsePath(text);
   if ('fault' in path) throw new Error(path.fault);
   return path;

@@ -22,7 +22,7 @@ export function readHistogram(input: HistogramInput): Omit<HistogramPoint, 'labe
   let sofar = 0;
   for (const [bound, count] of ascending) {
     sofar = input.cumulative ? count : sofar + count;
-    buckets.push({ bound: bound * input.scale, count: sofar });
+    buckets.push({ bound: tidy(bound * input.scale), count: sofar });
   }
   const last = buckets.at(-1);
   if (last?.bound !== Number.POSITIVE_INFINITY) {
@@ -42,7 +42,12 @@ export function readQuantiles(
   if (pairs?.some(([quantile]) => !(quantile >= 0 && quantile <= 1))) return undefined;
   return pairs
     ?.sort(([a], [b]) => a - b)
-    .map(([quantile, found]) => ({ quantile, value: found * scale }));
+    .map(([quantile, found]) => ({ quantile: tidy(quantile), value: found * scale }));
+}
+
+/** Bounds and quantiles are text in the end: 0.30000000000000004 would be a bucket of its own. */
+function tidy(number: number): number {
+  return Number(number.toPrecision(15));
 }
 
 type Pair = readonly [number, number];

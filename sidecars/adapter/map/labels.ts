@@ -52,7 +52,10 @@ export function labelValue(value: unknown): string | undefined {
 
 function plainNumber(value: number): string {
   const text = String(value);
-  if (!text.includes('e')) return text;
-  if (Number.isInteger(value)) return BigInt(value).toString();
-  return value.toFixed(Math.min(100, 20 + Math.abs(Number(text.split('e')[1])))).replace(/0+$/, '');
+  const [mantissa = '', exponent] = text.split('e');
+  if (exponent === undefined) return text;
+  if (Number(exponent) > 0) return BigInt(value).toString();
+  const sign = mantissa.startsWith('-') ? '-' : '';
+  const zeros = '0'.repeat(-Number(exponent) - 1);
+  return `${sign}0.${zeros}${mantissa.replace(/[-.]/g, '')}`;
 }

@@ -23,7 +23,7 @@ export function compileMetric(rule: MetricRule, options: RuleOptions): OpenRule 
   const how = rule.onDuplicate ?? options.onDuplicate;
   const declared = (name: string) => ({
     name: options.prefix + name,
-    help: rule.help,
+    help: rule.help === '' ? describeSource(rule) : rule.help,
     unit: 'unit' in rule ? rule.unit : undefined,
   });
   if ('counter' in rule) return compileValueRule(rule, 'counter', declared(rule.counter), how);
@@ -37,6 +37,23 @@ export function compileMetric(rule: MetricRule, options: RuleOptions): OpenRule 
     const points = collector.values('info', family);
     return (_row, labels) => points.add(labels, { labels: labels.text, value: 1 }, how);
   };
+}
+
+/** A metric without help says at least where it comes from. */
+function describeSource(rule: MetricRule): string {
+  const source =
+    'value' in rule
+      ? rule.value
+      : 'buckets' in rule
+        ? rule.buckets
+        : 'quantiles' in rule
+          ? rule.quantiles
+          : undefined;
+  if (typeof source !== 'object' || !('start' in source)) return 'From the document of the app.';
+  const { start } = source;
+  if (start !== 'jsonpath' && typeof source.text === 'string')
+    return `${source.text} in the document.`;
+  return 'From the document of the app.';
 }
 
 interface Declared {

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type As, readers, readNumeric } from '../../../sidecars/adapter/map/read-as.ts';
+
+const cases: Readonly<Record<As, readonly (readonly [string, number])[]>> = {
+  number: [
+    ['12', 12],
+    [' -3.5e2 ', -350],
+    ['+7', 7],
+    ['0x10', Number.NaN],
+    ['NaN', Number.NaN],
+    ['Infinity', Number.NaN],
+    ['', Number.NaN],
+    ['1,000', Number.NaN],
+  ],
+  bool: [
+    ['true', 1],
+    ['YES', 1],
+    ['off', 0],
+    ['0', 0],
+    ['maybe', Number.NaN],
+  ],
+  duration: [
+    ['3h2m', 10_920],
+    ['846:17:56', 3_046_676],
+    ['P1DT2H', 93_600],
+    ['PT0.5S', 0.5],
+    ['250ms', 0.25],
+    ['250 ms', 0.25],
+    ['1.5h', 5400],
+    ['-2s', -2],
+    ['3 days, 4:05:06', 273_906],
+    ['1d4h', 100_800],
+    ['12:30', 750],
+    ['42', 42],
+    ['P', Number.NaN],
+    ['PT', Number.NaN],
+    ['3 parsecs', Number.NaN],
+    ['', Number.NaN],
+  ],
+  date: [
+    ['2026-01-02T03:04:05Z', 1_767_323_045],
+    ['2026-01-02T03:04:05.123456789Z', 1_767_323_045.123],
+    ['2026-01-02 03:04:05+01:00', 1_767_319_445],
+    ['2026-01-02 03:04:05 +0100', 1_767_319_445],
+    ['2026-01-02T03:04Z', 1_767_323_040],
+    ['Fri, 02 Jan 2026 03:04:05 GMT', 1_767_323_045],
+    ['1767323045', 1_767_323_045],
+    ['1767323045000', 1_767_323_045],
+    ['2026-01-02T03:04:05', Number.NaN],
+    ['2026-01-02', Number.NaN],
+    ['yesterday', Number.NaN],
+  ],
+  bytes: [
+    ['150G', 150 * 1024 ** 3],
+    ['8192 MB', 8192e6],
+    ['1.5GiB', 1.5 * 1024 ** 3],
+    ['512', 512],
+    ['512 bytes', 512],
+    ['3 kb', 3000],
+    ['7B', 7],
+    ['3 xb', Number.NaN],
+    ['iB', Number.NaN],
+  ],
+  percent: [
+    ['28 %', 0.28],
+    ['99.9%', 0.999],
+    ['5', 0.05],
+    ['%', Number.NaN],
+  ],
+};
+
+for (const [as, pairs] of Object.entries(cases)) {
+  test(`text as ${as}`, () => {
+    const read = readers[as as As];
+    for (const [text, expected] of pairs) {
+      const found = read(text);
+      const near = Number.isNaN(expected)
+        ? Number.isNaN(found)
+        : Math.abs(found - expected) < 1e-9 * Math.max(1, Math.abs(expected));
+      assert.ok(near, `${text}: ${found}, not ${expected}`);
+    }
+  });
+}
+
+test('numbers mean what they say, but for percentages and dates in other units', () => {
+  assert.equal(readNumeric('percent', 28), 0.28);
+  assert.equal(readNumeric('date', 1_767_323_045_000), 1_767_323_045);
+  assert.equal(readNumeric('date', 1_767_323_045_000_000), 1_767_323_045);
+  assert.equal(readNumeric('date', 1_767_323_045_000_000_000), 1_767_323_045);
+  assert.equal(readNumeric('duration', 5), 5);
+  assert.equal(readNumeric(undefined, 5), 5);
+});
