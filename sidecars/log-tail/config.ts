@@ -1,8 +1,12 @@
 import * as z from 'zod';
 import { admin, duration } from '../core/config/fields.ts';
 import { complainAboutSource, followFields } from './follow/config.ts';
+import { lineMetrics } from './line-metrics/config.ts';
+import { parseFields } from './parse/config.ts';
+import { step } from './shape/config.ts';
+import { outputs } from './ship/config.ts';
 
-const input = z.strictObject(followFields).superRefine((fields, context) => {
+const input = z.strictObject({ ...followFields, ...parseFields }).superRefine((fields, context) => {
   const message = complainAboutSource(fields);
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
@@ -24,6 +28,15 @@ export const logTailSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('A directory for the checkpoint, on a volume that outlives the container.'),
+  checkpoint: z
+    .strictObject({ every: duration().prefault('1s').describe('How often it is written.') })
+    .prefault({})
+    .describe('Where reading goes on after a restart; what came behind it is delivered again.'),
+  maxOpenFiles: z
+    .int()
+    .min(1)
+    .default(256)
+    .describe('How many files may be open; of those that are idle, others are closed.'),
   inputs: z
     .record(
       z.string().regex(/^[A-Za-z0-9_-]+$/, 'expected a name of letters, digits, _ and -'),
@@ -31,12 +44,13 @@ export const logTailSchema = z.strictObject({
     )
     .refine((inputs) => Object.keys(inputs).length > 0, 'expected at least one input')
     .describe('What to follow, by a name of your own that becomes the label "input".'),
-  outputs: z
-    .strictObject({
-      stdout: z.strictObject({}).optional().describe('Lines to standard output, byte for byte.'),
-    })
-    .prefault({ stdout: {} })
-    .describe('Where the lines go; standard output when there is nothing here.'),
+  labels: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a label name'), z.string())
+    .default({})
+    .describe('What is known of the pod, such as namespace: ${POD_NAMESPACE}; for every record.'),
+  steps: z.array(step).default([]).describe('What is done to each record, in this order.'),
+  metrics: lineMetrics,
+  outputs,
   shutdown,
   exitWhen: z
     .strictObject({ file: z.string().min(1).describe('A file that the app makes when it ends.') })

@@ -4,7 +4,7 @@ import type { StatusSection } from '../core/admin/status.ts';
 import type { Container, Surroundings } from '../core/container.ts';
 import { deadlineIn } from '../core/lifecycle.ts';
 import type { LogTailConfig } from './config.ts';
-import type { FileReport } from './follow/follower.ts';
+import type { FileReport } from './follow/report.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 
 export { type LogTailConfig, logTailSchema } from './config.ts';

@@ -1,6 +1,6 @@
 import type { Counter, Gauge, Metrics } from '../core/metrics.ts';
 
-export const lossReasons = ['truncated', 'deleted', 'line_too_long'] as const;
+export const lossReasons = ['truncated', 'deleted', 'unreadable', 'line_too_long'] as const;
 export type LossReason = (typeof lossReasons)[number];
 
 export const rotationKinds = ['rename', 'copytruncate', 'truncate', 'replace', 'delete'] as const;
@@ -16,6 +16,16 @@ export interface FollowMetrics {
   readonly checkpoints: Counter<'result'>;
   readonly durable: Gauge;
   readonly watching: Gauge;
+  /** Says where the gauges of the followed files look when they are asked. */
+  observe(report: () => readonly FileState[]): void;
+}
+
+/** What the gauges need to know of a followed file. */
+export interface FileState {
+  readonly input: string;
+  readonly open: boolean;
+  readonly lag: number;
+  readonly behindSeconds: number;
 }
 
 /** Registers the follower's counters, each at 0 for every label it can have. */
@@ -52,7 +62,15 @@ export function createFollowMetrics(metrics: Metrics, inputs: readonly string[])
     for (const reason of lossReasons) losses.inc({ input, reason }, 0);
     for (const kind of rotationKinds) rotations.inc({ input, kind }, 0);
   }
-  return { lines, bytes, lostBytes, losses, rotations, ...createStateMetrics(metrics) };
+  return {
+    lines,
+    bytes,
+    lostBytes,
+    losses,
+    rotations,
+    ...createStateMetrics(metrics),
+    ...createFileGauges(metrics, inputs),
+  };
 }
 
 function createStateMetrics(metrics: Metrics) {
@@ -71,4 +89,41 @@ function createStateMetrics(metrics: Metrics) {
     help: 'Whether the kernel reports changes; 0 when only polling finds them.',
   });
   return { checkpoints, durable, watching };
+}
+
+/** Gauges over the followed files, computed when they are asked for. */
+function createFileGauges(metrics: Metrics, inputs: readonly string[]) {
+  let report: () => readonly FileState[] = () => [];
+  const gauge = (name: string, help: string, fold: (files: readonly FileState[]) => number) =>
+    metrics.gauge({
+      name,
+      help,
+      labelNames: ['input'],
+      collect() {
+        const files = report();
+        for (const input of inputs)
+          this.set({ input }, fold(files.filter((one) => one.input === input)));
+      },
+    });
+  gauge('podmates_log_tail_files', 'Files followed.', (files) => files.length);
+  gauge(
+    'podmates_log_tail_open_files',
+    'Followed files that are open.',
+    (files) => files.filter(({ open }) => open).length,
+  );
+  gauge(
+    'podmates_log_tail_lag_bytes',
+    'Bytes in the followed files that were not delivered.',
+    (files) => files.reduce((sum, { lag }) => sum + lag, 0),
+  );
+  gauge(
+    'podmates_log_tail_oldest_unshipped_seconds',
+    'How long the file that is most behind has not been delivered to its end.',
+    (files) => files.reduce((most, { behindSeconds }) => Math.max(most, behindSeconds), 0),
+  );
+  return {
+    observe(next: () => readonly FileState[]) {
+      report = next;
+    },
+  };
 }

@@ -5,7 +5,8 @@ import { describeError } from '../core/errors.ts';
 import { pause } from '../core/lifecycle.ts';
 import type { LogTailConfig } from './config.ts';
 import { createDelivery } from './delivery.ts';
-import { createFollower, type FileReport } from './follow/follower.ts';
+import { createFollower } from './follow/follower.ts';
+import type { FileReport } from './follow/report.ts';
 import { createFollowMetrics } from './metrics.ts';
 
 export interface Pipeline {
@@ -41,6 +42,8 @@ export function createPipeline(
   const follower = createFollower({
     inputs: config.inputs,
     state: config.state,
+    checkpointEveryMs: config.checkpoint.every,
+    maxOpenFiles: config.maxOpenFiles,
     consumer: delivery,
     logger,
     metrics: createFollowMetrics(metrics, Object.keys(config.inputs)),
@@ -62,11 +65,11 @@ export function createPipeline(
       const { quiet, deadline: limit } = config.shutdown;
       // A fifth of the time is kept for what comes behind reading.
       const reading = AbortSignal.any([deadline, AbortSignal.timeout(limit * 0.8)]);
-      if (failures.length === 0) await follower.settle(quiet, reading);
-      const left = failures.length === 0 ? await delivery.drain(deadline) : [];
+      const unread = failures.length === 0 ? await follower.settle(quiet, reading) : [];
+      const unsent = failures.length === 0 ? await delivery.drain(deadline) : [];
       await follower.close();
       await Promise.race([delivery.close(), pause(1000)]);
-      return [...failures, ...left];
+      return [...failures, ...unread, ...unsent];
     },
   };
 }

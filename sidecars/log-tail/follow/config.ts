@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { duration, size } from '../../core/config/fields.ts';
+import type { Encoding } from './line-ends.ts';
 
 const pattern = z.string().min(1);
 const patterns = z.union([pattern.transform((one) => [one]), z.array(pattern)]);
@@ -26,7 +27,7 @@ export const followFields = {
     .prefault(['{path}.*', '{path}-*'])
     .describe('The names a file gets when it is rotated; {path} is the name it had.'),
   grace: duration()
-    .prefault('5s')
+    .prefault('10s')
     .describe('How long a rotated or deleted file must be quiet for its end to be believed.'),
   deleted,
   maxLine: size().prefault('1MiB').describe('A longer line is cut to this many bytes.'),
@@ -35,10 +36,13 @@ export const followFields = {
 };
 
 const followShape = z.object(followFields);
-export type FollowConfig = z.output<typeof followShape>;
+export type FollowConfig = z.output<typeof followShape> & {
+  /** How the file encodes its text, for the sake of line ends. */
+  readonly encoding: Encoding;
+};
 
 /** What is wrong with the fields of one input together; undefined when nothing is. */
-export function complainAboutSource(input: FollowConfig): string | undefined {
+export function complainAboutSource(input: z.output<typeof followShape>): string | undefined {
   const { paths, stdin, pipe } = input;
   const given = [paths, stdin, pipe].filter((source) => source !== undefined);
   if (given.length !== 1) return 'expected exactly one of paths, stdin and pipe';

@@ -1,0 +1,71 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../../core/logger.ts';
+import {
+  type Checkpoint,
+  type CheckpointEntry,
+  decodeCheckpoint,
+  encodeCheckpoint,
+} from './checkpoint.ts';
+
+/** The checkpoint on disk. */
+export interface CheckpointStore {
+  /** The newest one that is whole; undefined when there never was any. */
+  load(): Promise<Checkpoint | undefined>;
+  /** Makes it durable. Rejects when the disk does not let it; the older one is then still whole. */
+  save(entries: readonly CheckpointEntry[]): Promise<void>;
+}
+
+const names = { current: 'checkpoint', next: 'checkpoint.next', previous: 'checkpoint.previous' };
+
+/**
+ * A crash at any point leaves a whole checkpoint: it is written beside, synced, and only then renamed
+ * over the current one, which stays as the previous one.
+ */
+export function createCheckpointStore(directory: string, logger: Logger): CheckpointStore {
+  const path = (name: keyof typeof names) => join(directory, names[name]);
+  let sequence = 0;
+  return {
+    async load() {
+      const all = await Promise.all(
+        [path('current'), path('next'), path('previous')].map((file) => read(file, logger)),
+      );
+      const whole = all.filter((one) => one !== undefined);
+      const newest = whole.sort((a, b) => b.sequence - a.sequence)[0];
+      sequence = newest?.sequence ?? 0;
+      return newest;
+    },
+    async save(entries) {
+      sequence += 1;
+      await mkdir(directory, { recursive: true });
+      await writeSynced(path('next'), encodeCheckpoint({ sequence, entries: [...entries] }));
+      await rename(path('current'), path('previous')).catch(ignoreAbsence);
+      await rename(path('next'), path('current'));
+      await syncDirectory(directory);
+    },
+  };
+}
+
+async function read(file: string, logger: Logger): Promise<Checkpoint | undefined> {
+  const text = await readFile(file, 'utf8').catch(ignoreAbsence);
+  if (text === undefined) return undefined;
+  const checkpoint = decodeCheckpoint(text);
+  if (checkpoint === undefined) logger.warn({ file }, 'a checkpoint is damaged and not used');
+  return checkpoint;
+}
+
+async function writeSynced(file: string, text: string): Promise<void> {
+  await using handle = await open(file, 'w', 0o600);
+  await handle.writeFile(text);
+  await handle.sync();
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  await using handle = await open(directory, 'r');
+  await handle.sync();
+}
+
+function ignoreAbsence(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  throw error;
+}

@@ -1,0 +1,90 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { type Generation, unread } from './generation.ts';
+
+/** The open files, no more than a bound of them. */
+export interface Descriptors {
+  /**
+   * The descriptor of a generation's file, opened if need be.
+   * @returns undefined when the name leads elsewhere by now, or cannot be opened
+   */
+  open(generation: Generation): number | undefined;
+  /** The descriptor if it is open already. */
+  get(generation: Generation): number | undefined;
+  /** Takes over a descriptor opened elsewhere, in place of the one that was there. */
+  adopt(generation: Generation, fd: number): void;
+  close(generation: Generation): void;
+  closeAll(): void;
+  count(): number;
+}
+
+export interface DescriptorsOptions {
+  readonly limit: number;
+  /** Called for a file that is there and cannot be opened. */
+  unreadable(generation: Generation, error: unknown): void;
+}
+
+export function createDescriptors({ limit, unreadable }: DescriptorsOptions): Descriptors {
+  // A map keeps the order of insertion: the first is the one that was used the longest ago.
+  const fds = new Map<Generation, number>();
+  const close = (generation: Generation) => {
+    const fd = fds.get(generation);
+    if (fd === undefined) return;
+    fds.delete(generation);
+    closeSync(fd);
+  };
+  const makeRoom = () => {
+    if (fds.size < limit) return;
+    for (const generation of fds.keys()) {
+      // What has lost its name could not be opened again.
+      if (generation.goneAt !== undefined || unread(generation) > 0) continue;
+      close(generation);
+      return;
+    }
+  };
+  const openNow = (generation: Generation): number | undefined => {
+    makeRoom();
+    try {
+      const fd = openFile(generation.place.path);
+      if (keyOf(fd) === generation.place.key) {
+        fds.set(generation, fd);
+        return fd;
+      }
+      closeSync(fd);
+    } catch (error) {
+      if (!isAbsent(error)) unreadable(generation, error);
+    }
+    return undefined;
+  };
+  return {
+    open(generation) {
+      const fd = fds.get(generation);
+      if (fd === undefined) return openNow(generation);
+      fds.delete(generation);
+      fds.set(generation, fd);
+      return fd;
+    },
+    get: (generation) => fds.get(generation),
+    adopt(generation, fd) {
+      close(generation);
+      makeRoom();
+      fds.set(generation, fd);
+    },
+    close,
+    closeAll: () => [...fds.keys()].forEach(close),
+    count: () => fds.size,
+  };
+}
+
+/** Never waits, as opening a named pipe would that took a file's place. */
+export function openFile(path: string): number {
+  return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+}
+
+export function keyOf(fd: number): string {
+  const { dev, ino } = fstatSync(fd, { bigint: true });
+  return `${dev}:${ino}`;
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

@@ -1,0 +1,142 @@
+import type { Acknowledge } from '../record.ts';
+import { createArchives } from './archives.ts';
+import { createCheckpoints } from './checkpoints.ts';
+import { createDescriptors } from './descriptors.ts';
+import { createDiscovery } from './discover.ts';
+import { createEndings } from './endings.ts';
+import type { FollowerOptions } from './follower.ts';
+import type { Gate } from './gate.ts';
+import { type Generation, unread } from './generation.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { lineEndsOf } from './line-ends.ts';
+import { createLooks } from './looks.ts';
+import { createLossRecord } from './losses.ts';
+import { createPump } from './pump.ts';
+import { describeFile, type FileReport } from './report.ts';
+import { createSchedule, type Schedule } from './schedule.ts';
+import { createSightings } from './sightings.ts';
+import { createSuccession } from './succession.ts';
+import { createDirectoryWatch } from './watch.ts';
+
+/** The followed files, all together. */
+export interface Files {
+  start(): Promise<void>;
+  readonly acknowledge: Acknowledge;
+  /** Whether everything that can be read was read. */
+  isDrained(): boolean;
+  /** When something was read the last time, by the monotonic clock. */
+  lastGrowth(): number;
+  /** Hands on unfinished last lines. @returns the generations that still have something unread */
+  finish(): readonly Generation[];
+  /** Looks and reads no more. */
+  stop(): void;
+  /** Writes the checkpoint and closes the files. */
+  close(): Promise<void>;
+  report(): readonly FileReport[];
+}
+
+export function createFiles(options: FollowerOptions & { readonly gate: Gate }): Files {
+  const { gate, metrics } = options;
+  const watch = createDirectoryWatch((path) => schedule.hint(path));
+  const parts = createParts(options, () => schedule);
+  const { ledger, discovery, pump, looks, checkpoints, descriptors } = parts;
+  let first = false;
+  let grewAt = performance.now();
+
+  const schedule = createSchedule({
+    watch,
+    scan() {
+      looks.all(first);
+      first = false;
+      parts.endNow();
+      watch.set(discovery.directories());
+      metrics.watching.set(watch.complete() ? 1 : 0);
+      checkpoints.changed();
+    },
+    lookAtHot: () => looks.at(pump.hot(2000)),
+    lookAt: looks.atPaths,
+    turn() {
+      const turned = pump.turn();
+      if (turned.grew) grewAt = performance.now();
+      return turned;
+    },
+  });
+  gate.onRoom(schedule.wake);
+  return {
+    acknowledge: createAcknowledge(ledger, checkpoints.changed),
+    isDrained: () => ledger.pending.size === 0,
+    lastGrowth: () => grewAt,
+    async start() {
+      first = !checkpoints.restore(await checkpoints.load());
+      schedule.start();
+    },
+    finish() {
+      schedule.stop();
+      const all = [...ledger.all()];
+      for (const generation of all) pump.finish(generation);
+      return all.filter((generation) => unread(generation) > 0);
+    },
+    stop() {
+      schedule.stop();
+      pump.close();
+      watch.close();
+    },
+    async close() {
+      checkpoints.close();
+      await checkpoints.save();
+      descriptors.closeAll();
+    },
+    report: () =>
+      [...ledger.all()].map((one) => describeFile(one, descriptors.get(one) !== undefined)),
+  };
+}
+
+function createParts(options: FollowerOptions & { readonly gate: Gate }, schedule: () => Schedule) {
+  const { inputs, state, gate, logger, metrics, maxOpenFiles } = options;
+  const ledger = createLedger();
+  const recordLoss = createLossRecord(metrics, logger);
+  const descriptors = createDescriptors({ limit: maxOpenFiles, unreadable: onceEach(logger) });
+  const discovery = createDiscovery({ inputs, state, logger });
+  const shared = { inputs, ledger, descriptors, gate, metrics, logger, recordLoss };
+  const checkpoints = createCheckpoints({
+    ...shared,
+    directory: state,
+    everyMs: options.checkpointEveryMs,
+  });
+  const pump = createPump({
+    ...shared,
+    changed: () => schedule().demandScan(),
+    wake: () => schedule().wake(),
+  });
+  const sightings = createSightings({
+    ...shared,
+    succession: createSuccession({ ...shared, expectTruncation: () => schedule().beAlert() }),
+    archives: createArchives({ ...shared, settleMs: 1000 }),
+    startOf: (input) => inputs[input]?.start ?? 'beginning',
+    lineEndsOf: (input) => lineEndsOf(inputs[input]?.encoding ?? 'utf-8'),
+  });
+  const looks = createLooks(ledger, discovery, sightings);
+  const endNow = createEndings({ ...shared, pump });
+  return { ledger, descriptors, discovery, checkpoints, pump, looks, endNow };
+}
+
+function createAcknowledge(ledger: Ledger, changed: () => void): Acknowledge {
+  return ({ id }, offset) => {
+    const generation = ledger.byId(id);
+    if (generation === undefined || offset <= generation.acknowledged) return;
+    generation.acknowledged = offset;
+    if (offset >= generation.size) generation.cleanAt = performance.now();
+    changed();
+  };
+}
+
+/** A file that cannot be opened is tried again at each scan, and complained of once. */
+function onceEach(logger: FollowerOptions['logger']) {
+  const complained = new WeakSet<Generation>();
+  return (generation: Generation, error: unknown) => {
+    if (complained.has(generation)) return;
+    complained.add(generation);
+    const { path, input } = generation.file;
+    logger.warn({ err: error, path, input }, 'cannot open the file; it is tried again');
+  };
+}

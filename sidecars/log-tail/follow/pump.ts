@@ -1,0 +1,123 @@
+import type { Logger } from '../../core/logger.ts';
+import { createArchiveDrain } from './archive-drain.ts';
+import { type Block, createBlockReader } from './blocks.ts';
+import type { FollowConfig } from './config.ts';
+import { growHead, sizeOf } from './copies.ts';
+import type { Descriptors } from './descriptors.ts';
+import type { Gate } from './gate.ts';
+import { type Generation, unread } from './generation.ts';
+import type { Ledger, Log } from './ledger.ts';
+import { limitsOf } from './long-lines.ts';
+import type { RecordLoss } from './losses.ts';
+
+/** Reads what there is to read, in order, as fast as it is taken. */
+export interface Pump {
+  /** Reads a turn's worth. @returns whether anything was read, and whether there is more to read now */
+  turn(): { readonly grew: boolean; readonly more: boolean };
+  /** Hands on the unfinished last line of a file that has come to its end. @returns whether it could */
+  finish(generation: Generation): boolean;
+  /** What has grown within the last so many milliseconds. */
+  hot(ms: number): readonly Generation[];
+  close(): void;
+}
+
+export interface PumpOptions {
+  readonly inputs: Readonly<Record<string, FollowConfig>>;
+  readonly ledger: Ledger;
+  readonly descriptors: Descriptors;
+  readonly gate: Gate;
+  readonly logger: Logger;
+  readonly recordLoss: RecordLoss;
+  /** A file holds something else than before: it needs a scan. */
+  changed(): void;
+  /** There is something to do again after waiting. */
+  wake(): void;
+}
+
+// Fairness between logs: so much of one, then the next one has its turn.
+const turnBytes = 4 * 1024 * 1024;
+
+type Progress = 'done' | 'more' | 'waiting';
+
+export function createPump(options: PumpOptions): Pump {
+  const { inputs, ledger, descriptors, gate } = options;
+  const limits = new Map(Object.entries(inputs).map(([name, input]) => [name, limitsOf(input)]));
+  const hot = new Set<Generation>();
+
+  const hand = (generation: Generation, block: Block, partial: boolean) => {
+    generation.grewAt = performance.now();
+    hot.add(generation);
+    if (block.cut > 0) options.recordLoss(generation, 'line_too_long', block.cut);
+    gate.hand(generation.file, block, partial);
+  };
+  const blocks = createBlockReader({ memory: gate.memory, hand });
+  const archives = createArchiveDrain({ ...options, hand });
+
+  const read = (generation: Generation): Progress => {
+    const limit = limits.get(generation.file.input);
+    if (limit === undefined) return 'done';
+    if (generation.place.gzip) return archives.drain(generation, limit) ? 'done' : 'waiting';
+    const fd = descriptors.open(generation);
+    if (fd === undefined) return 'done'; // nowhere to be read, or not now
+    if (!refresh(generation, fd)) return suspect(generation);
+    const end = generation.searched + turnBytes;
+    while (!gate.isFull() && generation.searched < end) {
+      const result = blocks.read(generation, fd, limit);
+      generation.size = Math.max(generation.size, generation.searched);
+      if (result === 'changed') return suspect(generation);
+      if (result === 'end') return 'done';
+    }
+    return 'more';
+  };
+  const suspect = (generation: Generation): Progress => {
+    generation.suspect = true;
+    options.changed();
+    return 'waiting';
+  };
+  /** In order: a newer generation is read only when the older ones are at their end. */
+  const readLog = (log: Log): Progress => {
+    for (const generation of log.generations) {
+      if (!generation.dirty) continue;
+      const progress = generation.suspect ? 'waiting' : read(generation);
+      if (progress !== 'done') return progress;
+      generation.dirty = false;
+    }
+    return 'done';
+  };
+  return {
+    turn() {
+      const before = gate.passed();
+      let more = false;
+      for (const log of ledger.pending) {
+        if (gate.isFull()) break;
+        const progress = readLog(log);
+        if (progress === 'done') ledger.pending.delete(log);
+        if (progress === 'more') more = true;
+      }
+      return { grew: gate.passed() > before, more: more && !gate.isFull() };
+    },
+    finish(generation) {
+      const limit = limits.get(generation.file.input);
+      if (limit === undefined || generation.place.gzip || unread(generation) === 0) return true;
+      const fd = descriptors.open(generation);
+      if (fd === undefined || gate.isFull()) return false;
+      blocks.readPartial(generation, fd, limit);
+      return true;
+    },
+    hot(ms) {
+      const since = performance.now() - ms;
+      for (const generation of hot) if (generation.grewAt < since) hot.delete(generation);
+      return [...hot];
+    },
+    close: archives.close,
+  };
+}
+
+/** Looks at the file's size and head. @returns whether it can still be what it was */
+function refresh(generation: Generation, fd: number): boolean {
+  const head = growHead(fd, generation.head);
+  generation.size = sizeOf(fd);
+  if (head === undefined || generation.size < generation.offset) return false;
+  generation.head = head;
+  return true;
+}

@@ -1,0 +1,166 @@
+import { closeSync } from 'node:fs';
+import type { Logger } from '../../core/logger.ts';
+import type { FollowMetrics, RotationKind } from '../metrics.ts';
+import { continues, isCopyOf, isCovered, isUnchanged, openFound, sizeOf } from './copies.ts';
+import type { Descriptors } from './descriptors.ts';
+import type { Found } from './discover.ts';
+import {
+  createGeneration,
+  type Generation,
+  isArchive,
+  note,
+  placeAt,
+  unread,
+} from './generation.ts';
+import { readHead, readTrace } from './identity.ts';
+import type { Ledger, Log } from './ledger.ts';
+import type { RecordLoss } from './losses.ts';
+
+export interface SuccessionOptions {
+  readonly ledger: Ledger;
+  readonly descriptors: Descriptors;
+  readonly metrics: FollowMetrics;
+  readonly logger: Logger;
+  readonly recordLoss: RecordLoss;
+  /** A copy is being made of a file, which will soon be truncated. */
+  expectTruncation(): void;
+}
+
+/** Files that a scan found and that are not followed yet; what is taken is removed. */
+export type Candidates = Set<Found>;
+
+/** Decides what becomes of a generation when its file holds something else, or is gone. */
+export interface Succession {
+  /** Whether a generation's file is what it was; if not, its rest is looked for in a copy. */
+  verify(generation: Generation, candidates: Candidates): boolean;
+  /** The inode has another file now: the rest is looked for among the candidates, or is lost. */
+  replace(generation: Generation, candidates: Candidates): void;
+  /** Whether a candidate goes on where this generation, which has lost its file, ended. */
+  rescue(generation: Generation, candidates: Candidates): boolean;
+  /** Whether a candidate is a copy of something followed, to be left alone until that is truncated. */
+  isHeld(candidate: Found, log: Log, candidates: Candidates): boolean;
+  /** A file that holds nothing new is remembered as read to its end. */
+  cover(candidate: Found): void;
+}
+
+export function createSuccession(options: SuccessionOptions): Succession {
+  const { ledger, descriptors, recordLoss } = options;
+  const noteRotation = createRotationNotes(options);
+  const cover = (candidate: Found) => coverFile(ledger, candidate);
+  const rescue = createRescue(options, cover);
+
+  const replace = (generation: Generation, candidates: Candidates) => {
+    descriptors.close(generation);
+    if (rescue(generation, candidates)) {
+      noteRotation(generation, 'copytruncate');
+      return;
+    }
+    noteRotation(generation, 'truncate');
+    recordLoss(generation, 'truncated');
+    ledger.remove(generation);
+  };
+  const verify = (generation: Generation, candidates: Candidates): boolean => {
+    if (generation.place.gzip) return true;
+    const fd = descriptors.open(generation);
+    if (fd === undefined || isUnchanged(generation, fd)) return true;
+    const { log, rotated, epoch, file } = generation;
+    const place = { ...generation.place };
+    replace(generation, candidates);
+    const found = { ...place, log, rotated, input: file.input, size: 0, mtimeMs: 0 };
+    ledger.add(createGeneration(found, epoch + 1, performance.now()));
+    return false;
+  };
+  const isCopy = (copy: number, generation: Generation, candidates: Candidates): boolean => {
+    const original = generation.place.gzip ? undefined : descriptors.open(generation);
+    if (original === undefined) return false;
+    if (isCopyOf(copy, original)) {
+      options.expectTruncation();
+      return true;
+    }
+    // It may have been truncated since it was looked at; then the candidate may be its rest.
+    return !verify(generation, candidates);
+  };
+  return {
+    verify,
+    replace,
+    rescue,
+    cover,
+    isHeld(candidate, log, candidates) {
+      const copy = openFound(candidate);
+      if (copy === undefined) return true; // it will be seen again
+      try {
+        if (sizeOf(copy) === 0) return true; // nothing to read, and nothing to tell it by
+        return log.generations.some((generation) => isCopy(copy, generation, candidates));
+      } finally {
+        closeSync(copy);
+      }
+    },
+  };
+}
+
+/** Looks among candidates for the rest of a generation that has lost its file. */
+function createRescue(options: SuccessionOptions, cover: (candidate: Found) => void) {
+  return (generation: Generation, candidates: Candidates): boolean => {
+    for (const candidate of candidates) {
+      const fd = mayContinue(candidate, generation) ? openFound(candidate) : undefined;
+      if (fd === undefined) continue;
+      if (continues(fd, generation)) {
+        candidates.delete(candidate);
+        takeOver(options, generation, candidate, fd);
+        return true;
+      }
+      const covered = isCovered(fd, generation);
+      closeSync(fd);
+      if (!covered) continue;
+      candidates.delete(candidate);
+      cover(candidate);
+      return false;
+    }
+    return false;
+  };
+}
+
+function coverFile(ledger: Ledger, candidate: Found): void {
+  const fd = openFound(candidate);
+  if (fd === undefined) return;
+  const covered = createGeneration(candidate, 0, performance.now());
+  covered.head = readHead(fd);
+  placeAt(covered, sizeOf(fd), readTrace(fd, sizeOf(fd)));
+  covered.dirty = false;
+  ledger.add(covered);
+  closeSync(fd);
+}
+
+function createRotationNotes({ metrics, logger }: SuccessionOptions) {
+  return (generation: Generation, kind: RotationKind) => {
+    const { input, path, id } = generation.file;
+    metrics.rotations.inc({ input, kind });
+    note(generation, kind);
+    logger.info({ input, path, id, kind, unread: unread(generation) }, 'rotated');
+  };
+}
+
+/** Of the same log; under the log's own name only if it is the same inode on a volume mounted anew. */
+function mayContinue(candidate: Found, { log, place, offset }: Generation): boolean {
+  if (candidate.log !== log || isArchive(candidate.path) || offset === 0) return false;
+  const inode = (key: string) => key.slice(key.indexOf(':'));
+  return (
+    candidate.rotated ||
+    (inode(candidate.key) === inode(place.key) && candidate.birth === place.birth)
+  );
+}
+
+function takeOver(
+  { ledger, descriptors }: SuccessionOptions,
+  generation: Generation,
+  { path, key, birth, rotated, size, mtimeMs }: Found,
+  fd: number,
+): void {
+  ledger.move(generation, { key, birth, path, gzip: false });
+  generation.file.path = path;
+  generation.rotated = rotated;
+  generation.size = Math.max(size, sizeOf(fd));
+  generation.mtimeMs = mtimeMs;
+  generation.goneAt = undefined;
+  descriptors.adopt(generation, fd);
+}
