@@ -23,20 +23,19 @@ in the metrics page: exit 0 only if so.
     if (positionals.length > 0) throw usageError(`unexpected argument "${positionals[0]}"`);
     const seconds = readNumber('--seconds', values.seconds, 1, 86_400);
     const port = readNumber('--port', values.port, 0, 65_535);
-    const end = new AbortController();
+    const interrupt = new AbortController();
     const signals = watchEndSignals();
-    void signals.first.then(() => end.abort());
-    const timer = setTimeout(() => end.abort(), (seconds ?? 2 ** 20) * 1000);
+    void signals.first.then(() => interrupt.abort());
     try {
       const kept = await runDemo({
         terminal,
         port: port ?? defaultPort,
         otherwiseAnyPort: port === undefined,
-        end: end.signal,
+        seconds,
+        interrupt: interrupt.signal,
       });
       return kept ? 0 : 1;
     } finally {
-      clearTimeout(timer);
       signals.release();
     }
   },

@@ -107,6 +107,7 @@ export function createCallers(url: string): Callers {
       all = Promise.all(callers.map(keepAsking));
     },
     async stop() {
+      if (stopping.signal.aborted) return;
       stopping.abort();
       await all;
       await client.close();

@@ -1,4 +1,4 @@
-import { pause } from '../../core/lifecycle.ts';
+import { deadlineIn, pause } from '../../core/lifecycle.ts';
 import type { Terminal } from '../command.ts';
 import { type Callers, createCallers } from './callers.ts';
 import { createLineLedger, type LineLedger } from './line-ledger.ts';
@@ -20,8 +20,9 @@ export interface DemoOptions {
   /** Of the live page. */
   readonly port: number;
   readonly otherwiseAnyPort: boolean;
-  /** Ends the demo. */
-  readonly end: AbortSignal;
+  /** How long it runs once everything is up; undefined for until `interrupt`. */
+  readonly seconds: number | undefined;
+  readonly interrupt: AbortSignal;
 }
 
 /** How often the page gets a new moment. */
@@ -31,7 +32,7 @@ const catchUpMs = 5000;
 
 /** Runs the pod until `end`. @returns whether it kept each of its promises */
 export async function runDemo(options: DemoOptions): Promise<boolean> {
-  const { terminal, end } = options;
+  const { terminal, seconds, interrupt } = options;
   const live = await servePage({
     port: options.port,
     otherwiseAny: options.otherwiseAnyPort,
@@ -48,6 +49,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   try {
     terminal.print(greeting(live.url, pod, prometheus?.url));
     callers.start();
+    const end = seconds === undefined ? interrupt : deadlineIn(seconds * 1000, interrupt);
     while (!end.aborted) {
       live.show(await observer.look());
       await pause(beatMs, end);

@@ -37,8 +37,8 @@ export function createLogFile({ file, linesPerFile, keep }: LogFileOptions): Log
   return {
     write(level, message, fields = {}) {
       lines++;
-      const time = new Date().toISOString();
-      writeSync(open, `${JSON.stringify({ time, level, seq: lines, msg: message, ...fields })}\n`);
+      const line = { level, msg: message, seq: lines, ...fields, time: new Date().toISOString() };
+      writeSync(open, `${JSON.stringify(line)}\n`);
       if (lines % linesPerFile === 0) rotate();
     },
     lines: () => lines,

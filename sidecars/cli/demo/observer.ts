@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { createHttpClient } from '../../core/http/client.ts';
 import type { Answers, Callers } from './callers.ts';
 import type { LineLedger } from './line-ledger.ts';
@@ -24,8 +23,6 @@ export interface Moment {
   readonly page: readonly string[];
   /** How many series the page has in all, the containers' own among them. */
   readonly series: number;
-  /** Resident memory of each container in bytes. */
-  readonly memory: Readonly<Record<string, number>>;
   readonly prometheus: { readonly url: string; readonly samples: number } | undefined;
 }
 
@@ -66,28 +63,12 @@ export function createObserver({ pod, callers, ledger, prometheusUrl }: Observed
         statsRequests: pod.shop.statsRequests(),
         page: text.split('\n').filter((line) => line.startsWith('shop_')),
         series: page.length,
-        memory: memoryOf(pod),
         prometheus: prometheusUrl ? await askPrometheus(prometheusUrl, get) : undefined,
       };
     },
     page: async () => readPage(await get(pod.metricsPage)),
     close: () => client.close(),
   };
-}
-
-function memoryOf({ mates }: Pod): Record<string, number> {
-  return Object.fromEntries(
-    Object.values(mates).map(({ name, pid }) => [name, residentBytes(pid)]),
-  );
-}
-
-function residentBytes(pid: number): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
-  } catch {
-    return 0; // no /proc: not Linux
-  }
 }
 
 async function askPrometheus(url: string, get: (url: string) => Promise<string>) {

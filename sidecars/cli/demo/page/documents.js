@@ -21,6 +21,18 @@ export function createDocument(parent, pattern) {
   };
 }
 
+/** JSON with one line for each object that holds no other. */
+export function toText(value, indent = '') {
+  const entries = Object.entries(value);
+  const flat = entries.every(([, inner]) => typeof inner !== 'object');
+  const parts = entries.map(([key, inner]) => {
+    const text = typeof inner === 'object' ? toText(inner, `${indent}  `) : JSON.stringify(inner);
+    return `"${key}": ${text}`;
+  });
+  if (flat && indent !== '') return `{ ${parts.join(', ')} }`;
+  return `{\n${parts.map((part) => `${indent}  ${part}`).join(',\n')}\n${indent}}`;
+}
+
 /** Shows the latest lines of the log, the newest at the bottom, coloured by their level. */
 export function showLines(parent, lines) {
   parent.replaceChildren(

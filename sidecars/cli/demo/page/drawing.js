@@ -68,7 +68,7 @@ const arrows = {
   },
   stats: {
     tone: 'metrics',
-    unit: 'GET /stats per s',
+    unit: 'stats read/s',
     wide: { from: [730, 103], to: [850, 103], at: [790, 75] },
     narrow: { from: [252, 354], to: [288, 432], at: [284, 386] },
   },
@@ -138,7 +138,7 @@ function drawAll(shape, places) {
     ),
   );
   drawing.append(svg('rect', { class: 'frame', x, y, width, height, rx: 16 }));
-  drawing.append(text('frame-name', x + 14, y + height - 12, 'pod'));
+  drawing.append(text('frame-name', x + 14, y + 22, 'pod'));
   for (const [name, arrow] of Object.entries(arrows)) {
     places.set(name, drawArrow(drawing, arrow, arrow[shape]));
   }

@@ -1,4 +1,4 @@
-import { createDocument, showLines } from './documents.js';
+import { createDocument, showLines, toText } from './documents.js';
 import { createDrawing } from './drawing.js';
 import { createPlot } from './plots.js';
 
@@ -24,7 +24,6 @@ const plotLines = createPlot(at('lines'), at('lines-legend'), [
 
 const sum = (counts) => Object.values(counts).reduce((total, count) => total + count, 0);
 const count = (number) => number.toLocaleString('en');
-const megabytes = (bytes) => (bytes > 0 ? `${Math.round(bytes / 2 ** 20)} MB` : '');
 
 /** Counts of a moment, flat, of which rates are made. */
 function countsOf(moment) {
@@ -53,18 +52,18 @@ function ratesOf(moment) {
 }
 
 function draw(moment, rates) {
-  const { memory, prometheus } = moment;
+  const { prometheus } = moment;
   for (const arrow of ['asked', 'refused', 'letIn', 'written', 'passedOn', 'stats']) {
     drawing.flows(arrow, rates[arrow].toFixed(1), rates[arrow]);
   }
   drawing.flows('read', rates.passedOn.toFixed(1), rates.passedOn);
   drawing.flows('scraped', count(moment.series), rates.stats);
   drawing.says('callers', `${count(sum(countsOfCallers(moment)))} asked`);
-  drawing.says('ambassador', megabytes(memory.ambassador));
-  drawing.says('adapter', megabytes(memory.adapter));
-  drawing.says('logTail', megabytes(memory['log-tail']));
+  drawing.says('ambassador', `${count(sum(moment.refusedByReason))} turned away`);
+  drawing.says('adapter', 'joins 3 pages');
+  drawing.says('logTail', `${count(moment.written - moment.passedOn)} behind`);
   drawing.says('app', `${count(moment.letIn)} served`);
-  drawing.says('volume', `${count(moment.rotations)} rotations`);
+  drawing.says('volume', `rotated ${count(moment.rotations)}×`);
   drawing.says('output', `${count(moment.passedOn)} lines`);
   drawing.says('prometheus', prometheus ? `${count(prometheus.samples)} samples` : 'would scrape');
   drawing.apply();
@@ -90,7 +89,7 @@ function show(moment) {
   plotRequests(moment.time, rates);
   plotLines(moment.time, rates);
   showLines(at('latest'), moment.latest);
-  showStats(JSON.stringify(moment.stats, null, 2));
+  showStats(toText(moment.stats));
   showMetrics(moment.page.join('\n'));
   at('series').textContent =
     `GET /metrics, ${count(moment.series)} series with the containers' own`;

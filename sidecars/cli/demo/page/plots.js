@@ -36,7 +36,7 @@ function options(parent, series) {
     ...sizeOf(parent),
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     scales: {
       x: { range: (_plot, _min, max) => [max - seconds, max] },
       y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.15)] },
