@@ -13,6 +13,7 @@ import { createPipeline } from './pipeline.ts';
 import { describeStatus } from './status.ts';
 import { createTracer } from './trace.ts';
 
+export { hashKey } from './authenticate/api-key/hash.ts';
 export type { Inquiry } from './authenticate/authenticator.ts';
 export {
   type Answer,
@@ -21,6 +22,7 @@ export {
   type Caller,
   defineAuthenticator,
 } from './authenticate/define.ts';
+export { hashPassword } from './authenticate/htpasswd/hash.ts';
 export { type AmbassadorConfig, ambassadorSchema } from './config.ts';
 
 /** What a program of one's own may add to the ambassador. */

@@ -1,16 +1,15 @@
 import { didYouMean } from '../core/config/suggest.ts';
 import { ConfigError, describeError, PodmatesError } from '../core/errors.ts';
 import { readVersion } from '../core/version.ts';
-import type { Command, ExitCode, Terminal } from './command.ts';
+import type { Command, Commands, ExitCode, Terminal } from './command.ts';
 
-const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+const commands: Commands = {
   adapter: () => import('./adapter.ts'),
   ambassador: () => import('./ambassador.ts'),
   'log-tail': () => import('./log-tail.ts'),
   run: () => import('./run.ts'),
   check: () => import('./check.ts'),
   schema: () => import('./schema.ts'),
-  inject: () => import('./inject.ts'),
   demo: () => import('./demo.ts'),
 };
 
@@ -22,7 +21,6 @@ const help = `podmates: containers that ride beside an app in its pod
   podmates run [-c FILE]          every section of the file in one process
   podmates check FILE...          validate config files
   podmates schema                 print the JSON Schema of the config file
-  podmates inject FILE...         put the containers into manifests, or take them out
   podmates demo                   a pod on this machine, with a live page to look at
   podmates COMMAND --help         more on a command
   podmates --version
@@ -41,12 +39,20 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
       const near = didYouMean(name, Object.keys(commands));
       throw new PodmatesError('ERR_USAGE', `unknown command "${name}"${near}`);
     }
-    const { command } = await load();
-    if (rest.includes('--help') || rest.includes('-h')) return printAndExit(terminal, command.help);
-    return await command.run(rest, terminal);
+    const { command, args: own } = await descend((await load()).command, rest);
+    if (own.includes('--help') || own.includes('-h')) return printAndExit(terminal, command.help);
+    return await command.run(own, terminal);
   } catch (error) {
     return complain(terminal, error);
   }
+}
+
+/** From a command to the one below it that its first argument names, if it does. */
+async function descend(command: Command, args: readonly string[]) {
+  const [name = '', ...rest] = args;
+  const { tools = {} } = command;
+  const load = Object.hasOwn(tools, name) ? tools[name] : undefined;
+  return load === undefined ? { command, args } : { ...(await load()), args: rest };
 }
 
 function printAndExit(terminal: Terminal, text: string): ExitCode {

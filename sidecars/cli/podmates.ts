@@ -6,6 +6,7 @@ process.exitCode = await main(process.argv.slice(2), {
   print: (text) => process.stdout.write(`${text}\n`),
   complain: (text) => process.stderr.write(`${text}\n`),
   environment: readEnvironment(),
+  input: process.stdin,
 });
 // Whatever a library still holds open must not keep a container that has done its part.
 setTimeout(() => process.exit(), 1000).unref();

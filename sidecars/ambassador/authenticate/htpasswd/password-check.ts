@@ -1,9 +1,7 @@
-import type { HashKind, PasswordEntry } from './password-file.ts';
+import type { PasswordEntry } from './password-file.ts';
+import { type HashKind, maxPasswordBytes } from './password-kind.ts';
 
 type Verify = (password: string, hash: string) => Promise<boolean>;
-
-/** bcrypt looks at no more; a longer password would be as good as its beginning. Bytes of UTF-8. */
-const maxBytes: Readonly<Record<HashKind, number>> = { bcrypt: 72, argon2: 1024 };
 
 export interface PasswordCheckOptions {
   readonly concurrency: number;
@@ -32,7 +30,7 @@ export function createPasswordCheck({ concurrency, queue }: PasswordCheckOptions
   };
   return {
     async check(password, { kind, hash }) {
-      if (Buffer.byteLength(password) > maxBytes[kind]) return false;
+      if (Buffer.byteLength(password) > maxPasswordBytes[kind]) return false;
       if (running >= concurrency && waiting.length >= queue) return 'busy';
       await enter();
       try {

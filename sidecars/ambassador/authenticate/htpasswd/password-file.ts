@@ -1,7 +1,6 @@
 import { ConfigError } from '../../../core/errors.ts';
 import { isCleanText } from '../claims.ts';
-
-export type HashKind = 'bcrypt' | 'argon2';
+import type { HashKind } from './password-kind.ts';
 
 export interface PasswordEntry {
   readonly kind: HashKind;
