@@ -12,6 +12,13 @@ export {
   adapterSchema,
 } from './config.ts';
 export {
+  type Converted,
+  type ConvertedModule,
+  convertJsonExporter,
+  writeProbeConfig,
+  writeSourceConfig,
+} from './convert/convert.ts';
+export {
   type Adapter,
   type AdapterInput,
   type CounterMetric,
@@ -23,6 +30,11 @@ export {
   type SummaryMetric,
   type ValueMetric,
 } from './define.ts';
+export { draftConfig, type SuggestOptions } from './draft/suggest.ts';
+export { type Finding, lintPage } from './lint/lint.ts';
+export { collectOnce, type OncePage, type SourceReport } from './once.ts';
+export { type Preset, presetNames, readPreset, readPresetText } from './presets/preset.ts';
+export { replaceSource } from './replace.ts';
 
 /** The adapter: one page for Prometheus from everything that the pod's containers say. */
 export function createAdapter(

@@ -38,12 +38,31 @@ export async function serve(
   const { values, positionals } = readArgs(args, serveOptions);
   if (positionals.length > 0) throw usageError(`unexpected argument "${positionals[0]}"`);
   const file = values.config;
+  const text = await readConfigFile(file);
+  return serveText({ ...values, file, text, watch: true }, terminal, only);
+}
+
+export interface ServedText {
+  /** The file's name as errors show it. */
+  readonly file: string;
+  readonly text: string;
+  /** Whether the file is there, and followed through changes. */
+  readonly watch: boolean;
+  readonly 'log-level': string;
+  readonly 'log-format': string;
+}
+
+/** Runs the containers of a config's text until a signal. */
+export async function serveText(
+  { file, text, watch, ...flags }: ServedText,
+  terminal: Terminal,
+  only?: KindName,
+): Promise<ExitCode> {
   const { environment } = terminal;
   const logger = await createLogger({
     name: only ?? 'podmates',
-    ...readLogFlags(values['log-level'], values['log-format']),
+    ...readLogFlags(flags['log-level'], flags['log-format']),
   });
-  const text = await readText(file);
   const source = readConfig({ text, file, environment });
   const sections: readonly SectionName[] = only ? [sectionOfKind(only)] : source.present;
   if (sections.length === 0) {
@@ -54,7 +73,9 @@ export async function serve(
     sections.map((section) => () => host(kindOfSection(section), source, logger)),
   );
   const signals = watchEndSignals(); // one that comes during the start is honoured when that is over
-  const stopReloading = reloadOnChange({ file, text, environment, logger, hosted });
+  const stopReloading = watch
+    ? reloadOnChange({ file, text, environment, logger, hosted })
+    : () => {};
   try {
     return await runUntilSignal(hosted, signals, logger);
   } finally {
@@ -76,7 +97,8 @@ export function readLogFlags(
   return { level: known, format };
 }
 
-async function readText(file: string): Promise<string> {
+/** @throws PodmatesError ERR_USAGE that names the file */
+export async function readConfigFile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
