@@ -10,6 +10,7 @@ const commands: Commands = {
   run: () => import('./run.ts'),
   check: () => import('./check.ts'),
   schema: () => import('./schema.ts'),
+  inject: () => import('./inject.ts'),
   demo: () => import('./demo.ts'),
 };
 
@@ -21,6 +22,7 @@ const help = `podmates: containers that ride beside an app in its pod
   podmates run [-c FILE]          every section of the file in one process
   podmates check FILE...          validate config files
   podmates schema                 print the JSON Schema of the config file
+  podmates inject FILE...         put the containers into manifests, or take them out
   podmates demo                   a pod on this machine, with a live page to look at
   podmates COMMAND --help         more on a command
   podmates --version
