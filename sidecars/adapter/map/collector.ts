@@ -16,6 +16,7 @@ import {
   type LabelSet,
   type PointCollector,
   type PointRules,
+  reserving,
 } from './points.ts';
 
 export interface Dropped {
@@ -95,16 +96,16 @@ export function createCollector({ series, labelLength, onDrop }: CollectorOption
       return set;
     },
     values: (type, declared) =>
-      open(
-        { ...declared, type, points: [] as ValuePoint[] },
-        type === 'counter' ? counters : plain,
-      ),
+      open({ ...declared, type, points: [] as ValuePoint[] }, judges[type]),
     histograms: (declared) =>
       open({ ...declared, type: 'histogram', points: [] as HistogramPoint[] }, histograms),
     summaries: (declared) =>
       open({ ...declared, type: 'summary', points: [] as SummaryPoint[] }, summaries),
     statesets: (declared) =>
-      open({ ...declared, type: 'stateset', points: [] as StateSetPoint[] }, statesets),
+      open(
+        { ...declared, type: 'stateset', points: [] as StateSetPoint[] },
+        statesets(declared.name),
+      ),
     drop: onDrop,
     families: () => [...families.values()].filter(({ points }) => points.length > 0),
   };
@@ -114,22 +115,24 @@ type Judge<P> = Pick<PointRules<P>, 'fault' | 'samples' | 'combine'>;
 
 const well = () => undefined;
 const plain: Judge<ValuePoint> = { fault: well, samples: () => 1, combine: combineValues };
+const infos: Judge<ValuePoint> = { ...plain, combine: well };
 const counters: Judge<ValuePoint> = { ...plain, fault: faultOfCounter };
+const judges = { counter: counters, gauge: plain, info: infos, unknown: plain };
 const histograms: Judge<HistogramPoint> = {
   fault: faultOfHistogram,
   samples: ({ buckets }) => buckets.length + 2,
   combine: combineHistograms,
 };
 const summaries: Judge<SummaryPoint> = {
-  fault: well,
+  fault: reserving('quantile'),
   samples: ({ quantiles }) => quantiles.length + 2,
   combine: well,
 };
-const statesets: Judge<StateSetPoint> = {
-  fault: well,
+const statesets = (name: string): Judge<StateSetPoint> => ({
+  fault: reserving(name),
   samples: ({ states }) => states.length,
   combine: well,
-};
+});
 
 function refuse<P>(
   metric: string,

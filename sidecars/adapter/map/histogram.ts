@@ -1,4 +1,5 @@
 import type { Bucket, HistogramPoint, SummaryPoint } from '../sample.ts';
+import { labelValue } from './labels.ts';
 import { toNumber } from './value.ts';
 
 export interface HistogramInput {
@@ -77,14 +78,14 @@ function splitPair(entry: unknown): readonly [unknown, unknown] {
 }
 
 function readBound(key: unknown): number {
-  const text = String(key).trim().toLowerCase();
+  const text = (labelValue(key) ?? '').trim().toLowerCase();
   if (/^\+?inf(inity)?$/.test(text)) return Number.POSITIVE_INFINITY;
   return toNumber(text.replace(/^(<=|le_?)\s*/, ''));
 }
 
 /** 0.99, 99, "p99", "99%" and the "p999" or "999" that mean 99.9 are all quantiles. */
 function readQuantile(key: unknown): number {
-  const text = String(key).trim().toLowerCase();
+  const text = (labelValue(key) ?? '').trim().toLowerCase();
   const word = { min: 0, median: 0.5, max: 1 }[text];
   if (word !== undefined) return word;
   const number = toNumber(text.replace(/^p(ct|erc)?_?/, '').replace(/\s*(%|th)$/, ''));

@@ -1,6 +1,7 @@
 import type { StateSetPoint } from '../sample.ts';
 import type { Collector } from './collector.ts';
 import { readHistogram, readQuantiles } from './histogram.ts';
+import { labelValue } from './labels.ts';
 import type { LabelSet, OnDuplicate } from './points.ts';
 import type { Row } from './row.ts';
 import type { HistogramRule, MetricRule, StateSetRule, SummaryRule, ValueRule } from './schema.ts';
@@ -187,8 +188,8 @@ function compileStateSet(
 
 /** The states that hold: the text itself, those of a list, those of a map that are true. */
 function statesOf(found: unknown): string[] {
-  if (Array.isArray(found)) return found.map(String);
-  if (typeof found !== 'object' || found === null) return [String(found)];
+  if (Array.isArray(found)) return found.map((state: unknown) => labelValue(state) ?? '');
+  if (typeof found !== 'object' || found === null) return [labelValue(found) ?? ''];
   return Object.entries(found).flatMap(([state, on]) => (on ? [state] : []));
 }
 

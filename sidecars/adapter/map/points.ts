@@ -1,4 +1,5 @@
 import type { DropReason, HistogramPoint, LabelText, ValuePoint } from '../sample.ts';
+import { labelHead } from './labels.ts';
 
 /** A set of labels, known by a number that grows with each new set of the collection. */
 export interface LabelSet {
@@ -93,8 +94,23 @@ export function faultOfCounter({ value }: ValuePoint): DropReason | undefined {
   return value < 0 ? 'negative' : undefined;
 }
 
+/** Whether a text has the label whose head is given: a quote inside of a value is escaped. */
+function hasLabel(labels: LabelText, head: string): boolean {
+  return labels.startsWith(`${head}"`) || labels.includes(`,${head}"`);
+}
+
+/** Refuses points with the label that a type gives to its samples itself. */
+export function reserving(name: string): (point: { labels: LabelText }) => DropReason | undefined {
+  const head = labelHead(name);
+  return ({ labels }) => (hasLabel(labels, head) ? 'bad_label' : undefined);
+}
+
+const reserveLe = reserving('le');
+
 /** Buckets ascend in bound and count, and end in +Inf. */
-export function faultOfHistogram({ buckets }: HistogramPoint): DropReason | undefined {
+export function faultOfHistogram({ labels, buckets }: HistogramPoint): DropReason | undefined {
+  const fault = reserveLe({ labels });
+  if (fault !== undefined) return fault;
   let bound = Number.NEGATIVE_INFINITY;
   let count = 0;
   for (const bucket of buckets) {

@@ -1,5 +1,5 @@
 import type { Family } from '../sample.ts';
-import { type Escaping, escapeMetric } from './names.ts';
+import { type Escaping, escapeLabels, escapeMetric, needsEscape } from './names.ts';
 
 /** The families of one source. */
 export interface SourceFamilies {
@@ -31,10 +31,13 @@ export function mergeFamilies(sources: readonly SourceFamilies[], escaping: Esca
   const names = new Map<string, string>();
   const conflicts: Conflict[] = [];
   for (const { source, families } of sources) {
-    for (const family of families) {
-      const name = escapeMetric(family.name, escaping);
+    for (const original of families) {
+      const name = escapeMetric(original.name, escaping);
       const refuse = (reason: Conflict['reason'], samples: number, detail: string) =>
         conflicts.push({ source, metric: name, reason, samples, detail });
+      const family = escapeFamily(original, name, escaping);
+      const lost = original.points.length - family.points.length;
+      if (lost > 0) refuse('duplicate', lost, `has labels that are the same by ${escaping}`);
       const known = kept.get(name);
       if (known !== undefined && known.type !== family.type) {
         const detail = `is a ${known.type} already, not a ${family.type}`;
@@ -63,6 +66,20 @@ function sampleNames(name: string, { type }: Family): readonly string[] {
   if (type === 'histogram') return [name, `${name}_bucket`, `${name}_sum`, `${name}_count`];
   if (type === 'summary') return [name, `${name}_sum`, `${name}_count`];
   return [name];
+}
+
+/** Writes the labels of all points by the scheme, and leaves out those that are then alike. */
+function escapeFamily(family: Family, name: string, escaping: Escaping): Family {
+  if (!family.points.some(({ labels }) => needsEscape(labels, escaping))) return family;
+  const seen = new Set<string>();
+  const points = [...family.points].flatMap((point) => {
+    const labels = escapeLabels(point.labels, escaping);
+    const clash = family.type === 'stateset' && `,${labels}`.includes(`,${name}="`);
+    if (clash || seen.has(labels)) return [];
+    seen.add(labels);
+    return [{ ...point, labels }];
+  });
+  return { ...family, points } as Family; // each point kept its kind
 }
 
 function joinFamilies(known: Family, added: Family): { joined: Family; doubles: number } {

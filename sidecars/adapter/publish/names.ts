@@ -37,19 +37,16 @@ function escapeName(name: string, escaping: Escaping, plain: RegExp, letter: Reg
   return text;
 }
 
-/** What rewrites the label texts of points to the scheme; most of them need nothing. */
-export function createLabelEscaper(escaping: Escaping): (labels: LabelText) => LabelText {
-  if (escaping === 'allow-utf-8') return (labels) => labels;
-  return (labels) => {
-    const quoted = labels.charCodeAt(0) === 34; // names in quotes stand in front
-    return quoted || escaping === 'dots' ? rewrite(labels, escaping) : labels;
-  };
+/** Whether a text has names that the scheme writes in another way. */
+export function needsEscape(labels: LabelText, escaping: Escaping): boolean {
+  if (escaping === 'allow-utf-8') return false;
+  return escaping === 'dots' || labels.charCodeAt(0) === 34; // names in quotes stand in front
 }
 
 const labelPattern = /(?:"((?:[^"\\]|\\.)*)"|([^"=,]+))=("(?:[^"\\]|\\.)*")/gs;
 
-/** Two names may become one: the first keeps it. */
-function rewrite(labels: LabelText, escaping: Escaping): LabelText {
+/** Writes the names of a text by the scheme. Two names may become one: the first keeps it. */
+export function escapeLabels(labels: LabelText, escaping: Escaping): LabelText {
   const seen = new Map<string, string>();
   for (const [, quoted, plain, value = '""'] of labels.matchAll(labelPattern)) {
     const name =

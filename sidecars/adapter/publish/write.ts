@@ -7,17 +7,18 @@ import type {
   SummaryPoint,
   ValuePoint,
 } from '../sample.ts';
-import { createLabelEscaper, escapeMetric, isPlainMetric } from './names.ts';
+import { escapeMetric, isPlainMetric } from './names.ts';
 import type { Format } from './negotiate.ts';
 
 /**
- * Writes families as a page. What comes in is valid: no name twice, no two points of a family alike.
+ * Writes families as a page. What comes in is merged: no name twice, no two points of a family alike,
+ * labels in the scheme of the format.
  *
  * Text format 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
  * OpenMetrics 1.0: https://prometheus.io/docs/specs/om/open_metrics_spec/
  */
 export function writePage(families: readonly Family[], format: Format): string {
-  const taken = new Set<string>();
+  const taken = new Set(families.map(({ name }) => escapeMetric(name, format.escaping)));
   let page = '';
   for (const family of families) page += writeFamily(family, format, taken);
   return format.kind === 'openmetrics' ? `${page}# EOF\n` : page;
@@ -35,8 +36,9 @@ function writeFamily(family: Family, format: Format, taken: Set<string>): string
   taken.add(stem);
   const lines: Lines = {
     open,
-    head: createHead(format, name),
-    stemHead: createHead(format, stem),
+    head: createHead(name),
+    created:
+      open && type === family.type && !taken.has(`${stem}_created`) ? createHead(stem) : undefined,
     stateLabel: name,
   };
   return writeComments(family, stem, type, open) + writePoints(family, lines);
@@ -86,12 +88,10 @@ function quote(name: string): string {
   return `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 }
 
-function createHead(format: Format, name: string): Head {
-  const toScheme = createLabelEscaper(format.escaping);
+function createHead(name: string): Head {
   const plain = isPlainMetric(name);
   return (suffix, labels, extra = '') => {
-    let inside = labels === '' ? '' : toScheme(labels);
-    if (extra !== '') inside = inside === '' ? extra : `${inside},${extra}`;
+    const inside = extra === '' ? labels : labels === '' ? extra : `${labels},${extra}`;
     if (plain) return inside === '' ? `${name}${suffix} ` : `${name}${suffix}{${inside}} `;
     const quoted = quote(name + suffix);
     return inside === '' ? `{${quoted}} ` : `{${quoted},${inside}} `;
@@ -101,8 +101,8 @@ function createHead(format: Format, name: string): Head {
 interface Lines {
   readonly open: boolean;
   readonly head: Head;
-  /** With the family's name in OpenMetrics, to which `_created` is added. */
-  readonly stemHead: Head;
+  /** Writes `_created`; undefined where that has no place. */
+  readonly created: Head | undefined;
   readonly stateLabel: string;
 }
 
@@ -119,23 +119,34 @@ function writePoints(family: Family, lines: Lines): string {
   }
 }
 
-function writeValues(points: readonly ValuePoint[], { open, head, stemHead }: Lines): string {
+function writeValues(
+  points: readonly ValuePoint[],
+  { open, head, created: createdHead }: Lines,
+): string {
   let text = '';
   for (const { labels, value, timestamp, created, exemplar } of points) {
     text += head('', labels) + formatValue(value);
     if (timestamp !== undefined) text += formatTime(timestamp, open);
     if (exemplar !== undefined && open) text += ` # ${exemplar}`;
     text += '\n';
-    if (created !== undefined && open) text += writeCreated(stemHead, labels, created);
+    if (created !== undefined) text += writeCreated(createdHead, labels, created);
   }
   return text;
 }
 
-function writeCreated(head: Head, labels: LabelText, created: number | undefined): string {
-  return created === undefined ? '' : `${head('_created', labels)}${formatValue(created)}\n`;
+function writeCreated(
+  head: Head | undefined,
+  labels: LabelText,
+  created: number | undefined,
+): string {
+  if (created === undefined || head === undefined) return '';
+  return `${head('_created', labels)}${formatValue(created)}\n`;
 }
 
-function writeHistograms(points: readonly HistogramPoint[], { open, head }: Lines): string {
+function writeHistograms(
+  points: readonly HistogramPoint[],
+  { open, head, created: createdHead }: Lines,
+): string {
   let text = '';
   for (const { labels, buckets, sum, timestamp, created } of points) {
     const time = timestamp === undefined ? '' : formatTime(timestamp, open);
@@ -149,12 +160,15 @@ function writeHistograms(points: readonly HistogramPoint[], { open, head }: Line
       text += head('_sum', labels) + formatValue(sum) + end;
       text += head('_count', labels) + formatValue(buckets.at(-1)?.count ?? 0) + end;
     }
-    if (open) text += writeCreated(head, labels, created);
+    text += writeCreated(createdHead, labels, created);
   }
   return text;
 }
 
-function writeSummaries(points: readonly SummaryPoint[], { open, head }: Lines): string {
+function writeSummaries(
+  points: readonly SummaryPoint[],
+  { open, head, created: createdHead }: Lines,
+): string {
   let text = '';
   for (const { labels, quantiles, sum, count, timestamp, created } of points) {
     const end = timestamp === undefined ? '\n' : `${formatTime(timestamp, open)}\n`;
@@ -164,7 +178,7 @@ function writeSummaries(points: readonly SummaryPoint[], { open, head }: Lines):
     }
     if (sum !== undefined) text += head('_sum', labels) + formatValue(sum) + end;
     if (count !== undefined) text += head('_count', labels) + formatValue(count) + end;
-    if (open) text += writeCreated(head, labels, created);
+    text += writeCreated(createdHead, labels, created);
   }
   return text;
 }
