@@ -56,7 +56,7 @@ function judge(visit: AdmittedVisit, { judge, limits, maxBody }: Route): Verdict
   return visit;
 }
 
-function inquire({ request, address, checked }: AdmittedVisit): Inquiry {
+export function inquire({ request, address, checked }: AdmittedVisit): Inquiry {
   const { method, path, host } = checked;
   return {
     method,

@@ -7,6 +7,7 @@ import { createListener } from './accept/listener.ts';
 import type { AuthenticatorDefinition } from './authenticate/define.ts';
 import { createAuthMetrics } from './authenticate/metrics.ts';
 import type { AmbassadorConfig } from './config.ts';
+import { type Explanation, explain, type Question } from './explain.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createAmbassadorMetrics } from './metrics.ts';
 import { createPipeline } from './pipeline.ts';
@@ -24,6 +25,7 @@ export {
 } from './authenticate/define.ts';
 export { hashPassword } from './authenticate/htpasswd/hash.ts';
 export { type AmbassadorConfig, ambassadorSchema } from './config.ts';
+export type { ExplainedFinding, Explanation, Question } from './explain.ts';
 
 /** What a program of one's own may add to the ambassador. */
 export interface AmbassadorExtensions {
@@ -108,6 +110,25 @@ export function createAmbassador(
   }
   function removeChecks({ authenticators }: Gate): void {
     for (const name of authenticators.keys()) readiness.remove(`auth.${name}`);
+  }
+}
+
+/**
+ * What a config would make of a request, step by step; see {@link explain}.
+ *
+ * @throws what a start would: a key file that is wrong, a module that cannot be loaded
+ */
+export async function explainRequest(
+  config: AmbassadorConfig,
+  { logger, metrics, authenticators: added }: Surroundings & AmbassadorExtensions,
+  question: Question,
+): Promise<Explanation> {
+  const gate = createGate(config, { logger, authMetrics: createAuthMetrics(metrics), own: added });
+  try {
+    await gate.start();
+    return await explain(gate, question, deadlineIn(30_000));
+  } finally {
+    await gate.stop();
   }
 }
 

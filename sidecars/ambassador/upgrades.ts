@@ -82,7 +82,7 @@ export function createUpgrades({ metrics, turnAway, finish }: UpgradesOptions): 
 }
 
 /** RFC 6455 section 4.2.1 as far as it is ours, and section 10.2: pages of other origins. */
-function checkUpgrade(
+export function checkUpgrade(
   { request, route, checked }: AdmittedVisit,
   rest: Buffer,
 ): Refusal | undefined {

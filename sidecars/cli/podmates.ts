@@ -2,6 +2,8 @@
 import { readEnvironment } from './environment.ts';
 import { main } from './main.ts';
 
+// Whoever reads a pipe may have seen enough, as `| head` has.
+process.stdout.on('error', () => process.exit());
 process.exitCode = await main(process.argv.slice(2), {
   print: (text) => process.stdout.write(`${text}\n`),
   complain: (text) => process.stderr.write(`${text}\n`),
