@@ -24,6 +24,8 @@ export interface Metrics {
   histogram<L extends string = never>(
     options: Omit<HistogramConfiguration<L>, 'registers'>,
   ): Histogram<L>;
+  /** Puts text in format 0.0.4 that others write behind the container's own metrics. */
+  append(page: () => string): void;
   /** The page in text format 0.0.4. */
   render(): Promise<string>;
   readonly contentType: string;
@@ -36,11 +38,13 @@ export interface Metrics {
 export function createMetrics(container: string): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  const pages: (() => string)[] = [];
   const metrics: Metrics = {
     counter: (options) => new Counter({ ...options, registers }),
     gauge: (options) => new Gauge({ ...options, registers }),
     histogram: (options) => new Histogram({ ...options, registers }),
-    render: () => registry.metrics(),
+    append: (page) => void pages.push(page),
+    render: async () => (await registry.metrics()) + pages.map((page) => page()).join(''),
     contentType: registry.contentType,
   };
   metrics

@@ -1,13 +1,16 @@
-import { pause } from '../core/lifecycle.ts';
-import type { Logger } from '../core/logger.ts';
-import type { Metrics } from '../core/metrics.ts';
+import type { StatusSection } from '../core/admin/status.ts';
+import type { Surroundings } from '../core/container.ts';
 import type { LogTailConfig } from './config.ts';
+import { createDeliveryMetrics } from './delivery-metrics.ts';
+import { createHeldFiles } from './held-files.ts';
+import type { Lane } from './lane.ts';
+import { createLanes } from './lanes.ts';
+import { createLineMetrics } from './line-metrics/line-metrics.ts';
+import { createOutputSet, type OutputSet } from './output-set.ts';
 import type { Acknowledge, LineConsumer } from './record.ts';
-import { createStdout } from './ship/stdout.ts';
+import { createProgress } from './ship/progress.ts';
 
-export interface DeliverySurroundings {
-  readonly logger: Logger;
-  readonly metrics: Metrics;
+export interface DeliverySurroundings extends Surroundings {
   readonly acknowledge: Acknowledge;
   /** Called when there is room again after `take` returned false. */
   resume(): void;
@@ -15,29 +18,103 @@ export interface DeliverySurroundings {
   fail(error: unknown): void;
 }
 
+/** The part of the config that is about lines once they are read. */
+export type DeliveryConfig = Pick<
+  LogTailConfig,
+  'inputs' | 'labels' | 'steps' | 'metrics' | 'outputs'
+>;
+
 /** What happens to lines behind the follower: parsed, shaped, counted, shipped. */
 export interface Delivery extends LineConsumer {
+  /** Opens the outputs. @throws when a file or module of the config cannot be opened */
   start(): Promise<void>;
+  /**
+   * Puts another config in force between two lines: outputs that stay as they are go on with what
+   * they hold, new ones begin with the next line, and those that are gone send what they hold.
+   * Rejects, with the old config in force, when the new one cannot be.
+   */
+  reload(config: DeliveryConfig): Promise<void>;
   /** Sends on what it holds. @returns what could not be sent until the deadline, in words */
   drain(deadline: AbortSignal): Promise<readonly string[]>;
   close(): Promise<void>;
+  status(): StatusSection;
 }
 
+/** How often records that wait for further lines are looked at; milliseconds. */
+const flushEvery = 100;
+
 export function createDelivery(
-  _config: LogTailConfig,
-  { acknowledge, resume, fail }: DeliverySurroundings,
+  initial: DeliveryConfig,
+  { logger, metrics, acknowledge, resume, fail }: DeliverySurroundings,
 ): Delivery {
-  const stdout = createStdout({ acknowledge, resume, fail });
+  const counters = createDeliveryMetrics(metrics);
+  const lineMetrics = createLineMetrics(initial.metrics, metrics);
+  const progress = createProgress(acknowledge);
+  const held = createHeldFiles();
+  const outputs: OutputSet = createOutputSet({
+    logger,
+    metrics: counters.ship,
+    failed: fail,
+    forget: progress.forget,
+    reached: progress.reach,
+    room: () => {
+      if (!outputs.isFull()) resume();
+    },
+  });
+  let lanes: ReadonlyMap<string, Lane> = new Map();
+  let timer: NodeJS.Timeout | undefined;
+
+  const give = (lane: Lane, file: Parameters<Acknowledge>[0], next: number) => {
+    const offset = lane.safeOffset(file, next);
+    held.note(file, next, offset);
+    progress.give({ file, offset }, outputs.list(), offset < next);
+  };
+  const flush = (now?: number) => {
+    for (const lane of lanes.values()) lane.flush(now);
+    for (const { file, next } of held.list()) {
+      const lane = lanes.get(file.input);
+      if (lane !== undefined) give(lane, file, next);
+    }
+  };
+  const apply = async (config: DeliveryConfig) => {
+    const change = await outputs.prepare(config.outputs, config.labels);
+    const made = await createLanes(config, {
+      logger,
+      counters,
+      lineMetrics,
+      outputs: change.outputs,
+    }).catch(async (error: unknown) => {
+      await change.undo();
+      throw error;
+    });
+    flush();
+    lineMetrics.reload(config.metrics);
+    lanes = made();
+    change.commit();
+    counters.introduce(Object.keys(config.inputs));
+  };
   return {
-    take: stdout.take,
-    async start() {},
+    async start() {
+      await apply(initial);
+      timer = setInterval(() => flush(performance.now()), flushEvery).unref();
+    },
+    reload: apply,
+    take({ file, next, ...rest }) {
+      const lane = lanes.get(file.input);
+      if (lane === undefined) return !outputs.isFull();
+      progress.begin(file, rest.offset);
+      lane.take({ file, next, ...rest });
+      give(lane, file, next);
+      return !outputs.isFull();
+    },
     async drain(deadline) {
-      while (stdout.pending() > 0 && !deadline.aborted) await pause(5, deadline);
-      const left = stdout.pending();
-      return left === 0 ? [] : [`${left} bytes that standard output did not take`];
+      flush();
+      return outputs.drain(deadline);
     },
     async close() {
-      stdout.close();
+      clearInterval(timer);
+      await outputs.close();
     },
+    status: outputs.status,
   };
 }

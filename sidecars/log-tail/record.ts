@@ -16,6 +16,8 @@ export interface Lines {
   /** Where in the file `bytes` begins, and where reading goes on behind it; bytes from its start. */
   readonly offset: number;
   readonly next: number;
+  /** How many lines these are. */
+  readonly count: number;
   /** Whether the last line lacks its line end: the file ended so, or reading stopped there. */
   readonly partial: boolean;
   /**
@@ -34,6 +36,8 @@ export interface LogRecord {
   readonly text: string;
   /** What the format found in it; undefined for raw lines. */
   readonly fields: Readonly<Record<string, unknown>> | undefined;
+  /** Whether `text` is a JSON object and `fields` what is in it. */
+  readonly isJson: boolean;
   /** The record's own time, or else when it was read; milliseconds since the epoch. */
   readonly time: number;
 }

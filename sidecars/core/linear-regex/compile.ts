@@ -8,6 +8,8 @@ export interface LinearRegex {
   readonly source: string;
   /** The names of its named groups, in order. */
   readonly groupNames: readonly string[];
+  /** Where in a match each named group stands. */
+  readonly groupNumbers: Readonly<Record<string, number>>;
   test(text: string): boolean;
   /**
    * The first match: index 0 the whole, then the groups by number; undefined for a group that took
@@ -41,6 +43,7 @@ export function compileLinearRegex(source: string): LinearRegex {
   return {
     source,
     groupNames: Object.keys(numbers),
+    groupNumbers: numbers,
     test: (text) => engineFor(text).test(text),
     exec,
     groups(text) {

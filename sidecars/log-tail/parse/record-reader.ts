@@ -1,4 +1,5 @@
-import type { FollowedFile, Lines, LogRecord } from '../record.ts';
+import type { Draft } from '../draft.ts';
+import type { FollowedFile, Lines } from '../record.ts';
 import type { ParseConfig } from './config.ts';
 import { createFormat, type Format } from './formats.ts';
 import { createLineReader, type LineReader } from './lines.ts';
@@ -6,7 +7,7 @@ import { type Assembler, createAssembler, type JoinedLines, type TextLine } from
 import { createPartialLines, type PartialLines, type UnwrappedLine } from './partial-lines.ts';
 import { findTime } from './time.ts';
 
-export type OnRecord = (record: LogRecord) => void;
+export type OnRecord = (record: Draft) => void;
 
 export interface RecordReaderOptions {
   readonly config: ParseConfig;
@@ -16,7 +17,6 @@ export interface RecordReaderOptions {
 
 /** Makes records of the lines of one input's files. */
 export interface RecordReader {
-  /** @returns the files of which something was given out that was held before */
   read(lines: Lines, onRecord: OnRecord): void;
   /** Up to where all of a file's records have been given out, having been read up to `next`. */
   safeOffset(file: FollowedFile, next: number): number;
@@ -108,10 +108,10 @@ type RecordMaker = (
   offset: number,
   next: number,
   time: number,
-) => LogRecord;
+) => Draft;
 
 function createRecordMaker(
-  { parse, strict }: Format,
+  { name, parse, strict }: Format,
   { time: from }: ParseConfig,
   unparsed: () => void,
 ): RecordMaker {
@@ -120,11 +120,17 @@ function createRecordMaker(
     const fields = parse?.(text);
     if (fields === undefined && strict && parse !== undefined && text !== '') unparsed();
     const own = fields === undefined || from === 'arrival' ? undefined : findTime(fields, field);
-    return { file, offset, next, text, fields, time: own ?? arrived };
+    const isJson = fields !== undefined && name !== 'regex' && readsJson(text);
+    return { file, offset, next, text, fields, isJson, time: own ?? arrived, edited: false };
   };
 }
 
-function joinRecord({ lines, text }: JoinedLines, toRecord: RecordMaker): LogRecord {
+/** Logfmt and access logs cannot begin so. */
+function readsJson(text: string): boolean {
+  return text.trimStart().startsWith('{');
+}
+
+function joinRecord({ lines, text }: JoinedLines, toRecord: RecordMaker): Draft {
   const [first] = lines;
   const last = lines.at(-1);
   if (first === undefined || last === undefined) throw new RangeError('a record without lines');

@@ -1,5 +1,5 @@
 import { readField } from '../condition/field-value.ts';
-import { type Draft, isJsonText } from '../draft.ts';
+import type { Draft } from '../draft.ts';
 import type { RedactRule } from './config.ts';
 import { type Mask, masks } from './masks.ts';
 import type { Step, StepEvents } from './step.ts';
@@ -16,10 +16,9 @@ export function redact(rules: readonly RedactRule[], events: StepEvents): Step {
   const mask: Mask = (text) => all.reduce((masked, one) => one(masked), text);
   return (next) => (draft) => {
     const before = draft.text;
-    const changed =
-      draft.fields !== undefined && isJsonText(draft.text)
-        ? redactFields(draft, names, mask)
-        : redactText(draft, names, mask);
+    const changed = draft.isJson
+      ? redactFields(draft, names, mask)
+      : redactText(draft, names, mask);
     if (changed || draft.text !== before) events.redacted();
     next(draft);
   };

@@ -14,11 +14,13 @@ export interface ShaperOptions extends StepEvents {
   failed(error: unknown, name: string): void;
 }
 
+export type Shaper = (emit: Emit) => Emit;
+
 /** Puts the steps of the config in a row. @throws PodmatesError ERR_MODULE */
 export async function createShaper(
   configs: readonly StepConfig[],
   options: ShaperOptions,
-): Promise<(emit: Emit) => Emit> {
+): Promise<Shaper> {
   const steps: Step[] = [];
   for (const config of configs) steps.push(await createStep(config, options));
   return (emit) => {

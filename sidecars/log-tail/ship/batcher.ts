@@ -1,0 +1,57 @@
+import type { Mark } from './output.ts';
+import type { Encoder } from './sink.ts';
+import type { Queued } from './waiting.ts';
+
+export interface BatcherOptions {
+  readonly encoder: Encoder;
+  readonly bytes: number;
+  /** Milliseconds. */
+  readonly wait: number;
+  /** Takes a batch that is large or old enough. */
+  seal(batch: Queued): void;
+}
+
+/** Puts records together until there are enough of them, or the first has waited long enough. */
+export interface Batcher {
+  add(records: number): void;
+  /** @returns false when there is no batch that the mark could go with */
+  mark(mark: Mark): boolean;
+  seal(): void;
+  records(): number;
+  since(): number | undefined;
+  stop(): void;
+}
+
+export function createBatcher({ encoder, bytes, wait, ...options }: BatcherOptions): Batcher {
+  let marks = new Map<string, Mark>();
+  let records = 0;
+  let since = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const seal = () => {
+    clearTimeout(timer);
+    if (records === 0) return;
+    const batch = { body: encoder.finish(), records, marks, since };
+    records = 0;
+    marks = new Map();
+    options.seal(batch);
+  };
+  return {
+    add(count) {
+      if (records === 0) {
+        since = performance.now();
+        timer = setTimeout(seal, wait);
+      }
+      records += count;
+      if (encoder.size() >= bytes) seal();
+    },
+    mark(mark) {
+      if (records > 0) marks.set(mark.file.id, mark);
+      return records > 0;
+    },
+    seal,
+    records: () => records,
+    since: () => (records > 0 ? since : undefined),
+    stop: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,91 @@
+import { readField } from '../condition/field-value.ts';
+import type { LogRecord } from '../record.ts';
+import type { OutputOf } from './config.ts';
+import { type Labels, toNanoseconds } from './document.ts';
+import { createPoster } from './post.ts';
+import { accepted, type Encoder, type Sink } from './sink.ts';
+
+/** Grafana Loki's push API in JSON: POST /loki/api/v1/push. */
+export function createLokiSink(config: OutputOf<'loki'>, labels: Labels): Sink {
+  const { tenant } = config;
+  const poster = createPoster({
+    ...config,
+    headers: tenant === undefined ? {} : { 'x-scope-orgid': tenant },
+    contentType: 'application/json',
+  });
+  return {
+    encoder: createLokiEncoder(config, labels),
+    async send({ body }, signal) {
+      await poster.post(body, signal);
+      return accepted;
+    },
+    close: poster.close,
+  };
+}
+
+type LokiFields = Pick<OutputOf<'loki'>, 'labels' | 'metadata'>;
+
+/** Groups records by their labels, as the API wants them. */
+export function createLokiEncoder(config: LokiFields, labels: Labels): Encoder {
+  const streamOf = createStreamKey(config.labels, labels);
+  const streams = new Map<string, string>();
+  let size = 0;
+  return {
+    add(record) {
+      const stream = streamOf(record);
+      const value = renderValue(record, config.metadata, labels);
+      const values = streams.get(stream);
+      streams.set(stream, values === undefined ? value : `${values},${value}`);
+      size += value.length + 1;
+    },
+    size: () => size,
+    finish() {
+      const parts = [...streams].map(([key, values]) => `{"stream":${key},"values":[${values}]}`);
+      streams.clear();
+      size = 0;
+      return Buffer.from(`{"streams":[${parts.join(',')}]}`, 'utf8');
+    },
+  };
+}
+
+/** Loki refuses a stream without labels: the input's name is always one. */
+function createStreamKey(
+  wanted: Readonly<Record<string, string>>,
+  labels: Labels,
+): (record: LogRecord) => string {
+  const entries = Object.entries(wanted);
+  const fixed = new Map<string, string>();
+  return (record) => {
+    const values = entries.map(([, field]) => labelValue(record, field, labels));
+    const key = `${record.file.input}\n${values.join('\n')}`;
+    const known = fixed.get(key);
+    if (known !== undefined) return known;
+    const stream: Record<string, string> = { input: record.file.input };
+    entries.forEach(([label], at) => {
+      const value = values[at];
+      if (value !== undefined) stream[label] = value;
+    });
+    if (fixed.size >= 10_000) fixed.clear();
+    const text = JSON.stringify(stream);
+    fixed.set(key, text);
+    return text;
+  };
+}
+
+function renderValue(record: LogRecord, metadata: readonly string[], labels: Labels): string {
+  const line = `["${toNanoseconds(record.time)}",${JSON.stringify(record.text)}`;
+  if (metadata.length === 0) return `${line}]`;
+  const pairs: Record<string, string> = {};
+  for (const name of metadata) {
+    const value = labelValue(record, name, labels);
+    if (value !== undefined) pairs[name] = value;
+  }
+  return `${line},${JSON.stringify(pairs)}]`;
+}
+
+/** Labels and metadata are texts in Loki, whatever the field was. */
+function labelValue({ fields }: LogRecord, name: string, labels: Labels): string | undefined {
+  const value = readField(fields, name) ?? labels[name];
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,59 @@
+import type { Logger } from '../../core/logger.ts';
+import type { OutputConfig, ShippingConfig } from './config.ts';
+import { createDirectOutput } from './direct.ts';
+import type { Labels } from './document.ts';
+import { createElasticsearchSink } from './elasticsearch.ts';
+import { openFile } from './file.ts';
+import { createForwardSink } from './forward.ts';
+import { createHttpSink } from './http.ts';
+import { createLokiSink } from './loki.ts';
+import type { ShipMetrics } from './metrics.ts';
+import { openModuleSink } from './module-sink.ts';
+import { createOtlpSink } from './otlp.ts';
+import type { Output, OutputEvents } from './output.ts';
+import { createShippingOutput } from './shipping.ts';
+import type { Sink } from './sink.ts';
+import { openStdout } from './stdout.ts';
+import { createSyslogSink } from './syslog.ts';
+
+export interface OpenOptions extends OutputEvents {
+  readonly name: string;
+  readonly config: OutputConfig;
+  /** What is known of the pod, for every record. */
+  readonly labels: Labels;
+  readonly metrics: ShipMetrics;
+  readonly logger: Logger;
+}
+
+/** Opens one of the config's outputs. @throws when its file or module cannot be opened */
+export async function openOutput(options: OpenOptions): Promise<Output> {
+  const { name, config, labels } = options;
+  const metrics = options.metrics.introduce(name);
+  if (config.type === 'stdout') {
+    return createDirectOutput({ ...options, config, metrics, target: openStdout() });
+  }
+  if (config.type === 'file') {
+    return createDirectOutput({ ...options, config, metrics, target: openFile(config) });
+  }
+  const sink = await openSink(config, labels);
+  return createShippingOutput({ ...options, config, metrics, sink });
+}
+
+async function openSink(config: ShippingConfig, labels: Labels): Promise<Sink> {
+  switch (config.type) {
+    case 'http':
+      return createHttpSink(config, labels);
+    case 'loki':
+      return createLokiSink(config, labels);
+    case 'elasticsearch':
+      return createElasticsearchSink(config, labels);
+    case 'otlp':
+      return createOtlpSink(config, labels);
+    case 'syslog':
+      return createSyslogSink(config);
+    case 'forward':
+      return createForwardSink(config, labels);
+    case 'module':
+      return openModuleSink(config);
+  }
+}

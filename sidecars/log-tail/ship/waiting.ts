@@ -1,0 +1,111 @@
+import type { DropReason } from './metrics.ts';
+import type { Mark } from './output.ts';
+import type { Batch } from './sink.ts';
+import { openSpool, type Spool, type SpoolOptions } from './spool.ts';
+
+/** A batch in its turn, with how far each file is done when it has been sent. */
+export interface Queued extends Batch {
+  readonly marks: Map<string, Mark>;
+  readonly since: number;
+}
+
+export interface WaitingOptions {
+  /** What may wait in memory. */
+  readonly bytes: number;
+  readonly required: boolean;
+  readonly whenFull: 'dropOldest' | 'dropNewest';
+  readonly spool?: SpoolOptions | undefined;
+  dropped(reason: DropReason, records: number): void;
+}
+
+/** The batches of one output that wait for their turn: in memory, and behind those on disk. */
+export interface Waiting {
+  /** Takes a batch; where it does not fit and nobody waits for it, something is given up. */
+  push(batch: Queued): void;
+  /** The next one to send; stays until `shift`. */
+  first(): Queued | undefined;
+  shift(): void;
+  last(): Queued | undefined;
+  bytes(): number;
+  records(): number;
+  spooledBytes(): number;
+  /** Puts everything on the disk, if there is one. */
+  save(): void;
+}
+
+export function createWaiting(options: WaitingOptions): Waiting {
+  const queue: Queued[] = [];
+  const spool: Spool | undefined = options.spool && openSpool(options.spool);
+  let bytes = 0;
+  let fromSpool: Queued | undefined;
+
+  const drop = (reason: DropReason, batch: Queued | undefined) => {
+    if (batch === undefined) return;
+    bytes -= batch.body.length;
+    options.dropped(reason, batch.records);
+  };
+  const spill = (to: Spool, batch: Queued) => {
+    try {
+      while (!to.push(batch)) {
+        // What is being sent just now cannot be given up.
+        const canDrop = options.whenFull === 'dropOldest' && to.count() > (fromSpool ? 1 : 0);
+        if (!canDrop || fromSpool !== undefined)
+          return options.dropped('spool_full', batch.records);
+        options.dropped('spool_full', to.shift());
+      }
+    } catch {
+      options.dropped('spool_failed', batch.records);
+    }
+  };
+  const makeRoom = (batch: Queued): boolean => {
+    if (options.whenFull === 'dropNewest') return false;
+    // The first is being sent; what comes behind it goes.
+    while (queue.length > 1 && bytes + batch.body.length > options.bytes) {
+      drop('queue_full', queue.splice(1, 1)[0]);
+    }
+    return bytes + batch.body.length <= options.bytes;
+  };
+  return {
+    push(batch) {
+      const fits = options.required || bytes + batch.body.length <= options.bytes;
+      if (spool !== undefined && (!fits || spool.count() > 0)) return spill(spool, batch);
+      if (!fits && !makeRoom(batch)) return options.dropped('queue_full', batch.records);
+      queue.push(batch);
+      bytes += batch.body.length;
+    },
+    first() {
+      const [first] = queue;
+      if (first !== undefined || spool === undefined) return first;
+      while (fromSpool === undefined && spool.count() > 0) {
+        fromSpool = readSpool(spool);
+        // It cannot be read: others behind it may.
+        if (fromSpool === undefined) options.dropped('spool_failed', spool.shift());
+      }
+      return fromSpool;
+    },
+    shift() {
+      if (fromSpool !== undefined) {
+        fromSpool = undefined;
+        spool?.shift();
+      } else bytes -= queue.shift()?.body.length ?? 0;
+    },
+    last: () => queue.at(-1),
+    bytes: () => bytes,
+    records: () => queue.reduce((sum, { records }) => sum + records, 0),
+    spooledBytes: () => spool?.bytes() ?? 0,
+    save() {
+      if (spool === undefined) return;
+      for (const batch of queue.splice(0)) spill(spool, batch);
+      bytes = 0;
+    },
+  };
+}
+
+function readSpool(spool: Spool): Queued | undefined {
+  try {
+    const batch = spool.oldest();
+    return batch && { ...batch, marks: new Map(), since: performance.now() };
+  } catch {
+    return undefined;
+  }
+}
