@@ -1,12 +1,13 @@
 import type { Bucket, HistogramPoint, SummaryPoint } from '../sample.ts';
 import { labelValue } from './labels.ts';
+import type { Scale } from './scale.ts';
 import { toNumber } from './value.ts';
 
 export interface HistogramInput {
   /** `{bound: n}`, `[[bound, n]]` or `[{le, count}]`, as the document has it. */
   readonly buckets: unknown;
   readonly cumulative: boolean;
-  readonly scale: number;
+  readonly scale: Scale;
   readonly sum: number | undefined;
   readonly count: number | undefined;
 }
@@ -23,7 +24,7 @@ export function readHistogram(input: HistogramInput): Omit<HistogramPoint, 'labe
   let sofar = 0;
   for (const [bound, count] of ascending) {
     sofar = input.cumulative ? count : sofar + count;
-    buckets.push({ bound: tidy(bound * input.scale), count: sofar });
+    buckets.push({ bound: tidy(input.scale(bound)), count: sofar });
   }
   const last = buckets.at(-1);
   if (last?.bound !== Number.POSITIVE_INFINITY) {
@@ -31,19 +32,16 @@ export function readHistogram(input: HistogramInput): Omit<HistogramPoint, 'labe
     buckets.push({ bound: Number.POSITIVE_INFINITY, count: total });
   }
   if (buckets.some(({ bound, count }) => Number.isNaN(bound) || !(count >= 0))) return undefined;
-  return input.sum === undefined ? { buckets } : { buckets, sum: input.sum * input.scale };
+  return input.sum === undefined ? { buckets } : { buckets, sum: input.scale(input.sum) };
 }
 
 /** `{p99: n}`, `{"0.99": n}`, `[[99, n]]` or `[{quantile, value}]`, ascending. */
-export function readQuantiles(
-  value: unknown,
-  scale: number,
-): SummaryPoint['quantiles'] | undefined {
+export function readQuantiles(value: unknown, scale: Scale): SummaryPoint['quantiles'] | undefined {
   const pairs = readPairs(value, readQuantile);
   if (pairs?.some(([quantile]) => !(quantile >= 0 && quantile <= 1))) return undefined;
   return pairs
     ?.sort(([a], [b]) => a - b)
-    .map(([quantile, found]) => ({ quantile: tidy(quantile), value: found * scale }));
+    .map(([quantile, found]) => ({ quantile: tidy(quantile), value: scale(found) }));
 }
 
 /** Bounds and quantiles are text in the end: 0.30000000000000004 would be a bucket of its own. */

@@ -4,6 +4,7 @@ import { readHistogram, readQuantiles } from './histogram.ts';
 import { labelValue } from './labels.ts';
 import type { LabelSet, OnDuplicate } from './points.ts';
 import type { Row } from './row.ts';
+import { createScale } from './scale.ts';
 import type { HistogramRule, MetricRule, StateSetRule, SummaryRule, ValueRule } from './schema.ts';
 import { compileSelector } from './select.ts';
 import { compileOptional, compileValue, show } from './value.ts';
@@ -88,7 +89,8 @@ function compileHistogram(
   family: Declared,
   how: OnDuplicate | undefined,
 ): OpenRule {
-  const { cumulative, scale } = rule;
+  const { cumulative } = rule;
+  const scale = createScale(rule.scale);
   const buckets = compileSelector(rule.buckets);
   const sum = compileOptional(rule.sum, 'number');
   const count = compileOptional(rule.count, 'number');
@@ -116,7 +118,7 @@ function compileSummary(
   family: Declared,
   how: OnDuplicate | undefined,
 ): OpenRule {
-  const { scale } = rule;
+  const scale = createScale(rule.scale);
   const quantiles = compileQuantiles(rule);
   const sum = compileOptional(rule.sum, 'number');
   const count = compileOptional(rule.count, 'number');
@@ -139,7 +141,7 @@ function compileSummary(
         {
           labels: labels.text,
           quantiles: read,
-          ...(values.sum === undefined ? {} : { sum: values.sum * scale }),
+          ...(values.sum === undefined ? {} : { sum: scale(values.sum) }),
           ...(values.count === undefined ? {} : { count: values.count }),
           ...(values.created === undefined ? {} : { created: values.created }),
         },

@@ -2,6 +2,7 @@ import type { DropReason } from '../sample.ts';
 import { firstGroup } from './label.ts';
 import { type ReadAs, readers, readNumeric } from './read-as.ts';
 import type { Row } from './row.ts';
+import { createScale } from './scale.ts';
 import type { ValueRule } from './schema.ts';
 import { compileSelector, type Read } from './select.ts';
 
@@ -12,9 +13,10 @@ type Convert = (value: unknown) => number | DropReason | undefined;
 
 /** Compiles value, regex, map, as and scale, in this order. */
 export function compileValue(rule: ValueRule, metric: string): ReadValue {
-  const { value, scale, missing } = rule;
+  const { value, missing } = rule;
+  const scale = rule.scale === 1 ? undefined : createScale(rule.scale);
   if (typeof value === 'number') {
-    const constant = value * scale;
+    const constant = value * rule.scale;
     return () => constant;
   }
   const read = compileSelector(value);
@@ -23,10 +25,10 @@ export function compileValue(rule: ValueRule, metric: string): ReadValue {
     const found = read(row);
     // What most values are, without a detour.
     if (typeof found === 'number' && convert === undefined && Number.isFinite(found)) {
-      return scale === 1 ? found : found * scale;
+      return scale === undefined ? found : scale(found);
     }
     const number = found === '' || found === null ? undefined : (convert ?? plain)(found);
-    if (typeof number === 'number' && Number.isFinite(number)) return number * scale;
+    if (typeof number === 'number' && Number.isFinite(number)) return scale?.(number) ?? number;
     if (number === undefined) return withoutValue(row, metric, missing);
     const reason = typeof number === 'number' ? 'not_finite' : number;
     row.run.collector.drop({ reason, metric, detail: show(found) });

@@ -51,7 +51,7 @@ export function createWriter(
         add({ buckets, sum, count }, given) {
           const set = labelSet(name, given);
           if (set === undefined) return;
-          const input = { buckets, cumulative: true, scale: 1, sum, count };
+          const input = { buckets, cumulative: true, scale: (value: number) => value, sum, count };
           const point = readHistogram(input);
           if (point !== undefined) points.add(set, { labels: set.text, ...point });
           else collector.drop({ reason: 'bad_buckets', metric: family.name, detail: '' });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { freePorts, type Program, startProgram, temporaryDirectory } from './program.ts';
 
 /** nats-server with JetStream; one client subscribes to what it publishes. */
@@ -23,7 +23,15 @@ export async function startNats(): Promise<Program> {
   });
   await once(client, 'connect');
   client.write('CONNECT {"verbose":false,"name":"tester"}\r\nSUB shop.* 1\r\n');
-  client.write('PUB shop.orders 5\r\nhello\r\nPUB shop.mails 2\r\nhi\r\nPING\r\n');
+  const api = '$JS.API';
+  publish(client, `${api}.STREAM.CREATE.ORDERS`, { name: 'ORDERS', subjects: ['shop.*'], storage: 'memory' });
+  publish(client, `${api}.CONSUMER.DURABLE.CREATE.ORDERS.mailer`, {
+    stream_name: 'ORDERS',
+    config: { durable_name: 'mailer', ack_policy: 'explicit' },
+  });
+  publish(client, 'shop.orders', { id: 1 });
+  publish(client, 'shop.mails', { id: 2 });
+  client.write('PING\r\n');
   await pong;
   return {
     url,
@@ -32,4 +40,10 @@ export async function startNats(): Promise<Program> {
       await program.stop();
     },
   };
+}
+
+/** PUB of the NATS protocol; the server answers requests to an inbox that nobody reads. */
+function publish(client: Socket, subject: string, message: object): void {
+  const body = JSON.stringify(message);
+  client.write(`PUB ${subject} _INBOX.tests ${body.length}\r\n${body}\r\n`);
 }
