@@ -23,27 +23,30 @@ const ratePattern = /^(\d+(?:\.\d+)?)\/(s|m|h)$/;
 
 /** A span of time such as `250ms`, `5s`, `1m`, `8h`; milliseconds when parsed. */
 export function duration() {
+  const message = 'expected a duration such as 250ms, 5s, 1m or 8h';
   return z
-    .string()
-    .regex(durationPattern, 'expected a duration such as 250ms, 5s, 1m or 8h')
+    .string(message)
+    .regex(durationPattern, message)
     .transform((text) => scaled(durationPattern, unitMs, text))
     .describe('A duration such as 250ms, 5s, 1m or 8h.');
 }
 
 /** An amount of memory or data such as `64KiB` or `1MiB`; bytes when parsed. */
 export function size() {
+  const message = 'expected a size such as 64KiB or 1MiB';
   return z
-    .string()
-    .regex(sizePattern, 'expected a size such as 64KiB or 1MiB')
+    .string(message)
+    .regex(sizePattern, message)
     .transform((text) => Math.round(scaled(sizePattern, unitBytes, text)))
     .describe('A size such as 64KiB, 1MiB or 10MB.');
 }
 
 /** A rate such as `20/s` or `10/m`; events per second when parsed. */
 export function rate() {
+  const message = 'expected a rate such as 20/s or 10/m';
   return z
-    .string()
-    .regex(ratePattern, 'expected a rate such as 20/s or 10/m')
+    .string(message)
+    .regex(ratePattern, message)
     .transform((text) => {
       const [, count = '0', unit = 's'] = ratePattern.exec(text) ?? [];
       return (Number(count) * 1000) / (unitMs[unit] ?? 1000);
@@ -67,11 +70,10 @@ const listenPattern = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/;
 
 /** A listen address: `":7103"`, `"127.0.0.1:7103"`, `"[::1]:7103"`. */
 export function listen() {
+  const message = 'expected a listen address such as ":7103", "127.0.0.1:7103" or "[::1]:7103"';
   return z
-    .string()
-    .refine((text) => Number(listenPattern.exec(text)?.[3] ?? 65_536) < 65_536, {
-      message: 'expected a listen address such as ":7103", "127.0.0.1:7103" or "[::1]:7103"',
-    })
+    .string(message)
+    .refine((text) => Number(listenPattern.exec(text)?.[3] ?? 65_536) < 65_536, { message })
     .transform((text): ListenAddress => {
       const [, v6, v4, port] = listenPattern.exec(text) ?? [];
       const host = v6 || v4;
@@ -90,11 +92,11 @@ export function admin(port: number) {
 
 /** A URL of the given schemes, without credentials in it: those belong into a secret. */
 export function url(...schemes: readonly string[]) {
-  const wanted = schemes.map((scheme) => `${scheme}://`).join(' or ');
+  const message = `expected a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
   return z
-    .string()
+    .string(message)
     .refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)), {
-      message: `expected a URL that begins with ${wanted}`,
+      message,
       abort: true,
     })
     .refine((text) => new URL(text).password === '' && new URL(text).username === '', {

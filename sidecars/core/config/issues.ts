@@ -14,7 +14,7 @@ export function toProblems(
   prefix: readonly PathKey[],
 ): Problem[] {
   return issues.flatMap((issue) => {
-    if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    if (issue.code === 'invalid_union' && issue.errors.length > 0 && !isOwnMessage(issue)) {
       const nested = pickBranch(issue.errors).map((inner) => ({
         ...inner,
         path: [...issue.path, ...inner.path],
@@ -22,7 +22,7 @@ export function toProblems(
       const kinds = rootKinds(issue.errors);
       if (kinds === undefined) return toProblems(nested, schema, source, prefix);
       const place = [...prefix, ...keys(issue.path)];
-      return [source.problemAt(place, `expected ${kinds}${got(issue.input)}`)];
+      return [source.problemAt(place, expected(kinds, issue.input))];
     }
     const path = [...prefix, ...keys(issue.path)];
     if (issue.code !== 'unrecognized_keys') return [source.problemAt(path, explain(issue))];
@@ -43,9 +43,16 @@ function rootKinds(branches: readonly (readonly Issue[])[]): string | undefined 
   for (const branch of branches) {
     const root = branch.find(({ path, code }) => path.length === 0 && code !== 'unrecognized_keys');
     if (root === undefined) return undefined;
-    kinds.add(root.code === 'invalid_type' ? article(root.expected) : explainExpected(root));
+    const kind = root.code === 'invalid_union' ? rootKinds(root.errors) : explainExpected(root);
+    if (kind === undefined) return undefined;
+    kinds.add(kind);
   }
   return [...kinds].join(' or ');
+}
+
+/** A message that the schema gives itself, in place of zod's. */
+function isOwnMessage({ message }: Issue): boolean {
+  return !message.startsWith('Invalid ');
 }
 
 /** Of a union's failures, those of the alternative that the writer most likely had in mind. */
@@ -70,11 +77,13 @@ function explain(issue: Issue): string {
   if (issue.code === 'custom') return issue.message;
   if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
   if (issue.code === 'invalid_value') return explainValue(issue.values.map(String), issue.input);
-  if (issue.code === 'invalid_union') return explainDiscriminator(issue);
-  if (issue.input === undefined && issue.code === 'invalid_type') {
-    return `missing; expected ${article(issue.expected)}`;
-  }
-  return `expected ${explainExpected(issue)}${got(issue.input)}`;
+  if (issue.code === 'invalid_union' && !isOwnMessage(issue)) return explainDiscriminator(issue);
+  if (issue.code === 'invalid_union') return issue.message; // its input may be a secret
+  return expected(explainExpected(issue), issue.input);
+}
+
+function expected(what: string, input: unknown): string {
+  return `${input === undefined ? 'missing; ' : ''}expected ${what}${got(input)}`;
 }
 
 function explainValue(values: readonly string[], input: unknown): string {
@@ -96,7 +105,7 @@ function explainDiscriminator(issue: z.core.$ZodIssueInvalidUnion): string {
 function explainExpected(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return article(issue.expected);
+      return isOwnMessage(issue) ? withoutExpected(issue.message) : article(issue.expected);
     case 'invalid_value':
       return alternatives(issue.values.map(String));
     case 'too_small':
@@ -104,8 +113,12 @@ function explainExpected(issue: Issue): string {
     case 'too_big':
       return `${unitOf(issue.origin)} ${issue.inclusive === false ? 'below' : 'of at most'} ${issue.maximum}`;
     default:
-      return issue.message.replace(/^expected /, '');
+      return withoutExpected(issue.message);
   }
+}
+
+function withoutExpected(message: string): string {
+  return message.replace(/^expected /, '');
 }
 
 function unitOf(origin: string): string {
@@ -132,8 +145,11 @@ function article(kind: string): string {
   return articles[kind] ?? kind;
 }
 
+/** Lists and maps are only named: what is in them may be long, or a secret. */
 function got(input: unknown): string {
   if (input === undefined) return '';
+  if (Array.isArray(input)) return ' (got a list)';
+  if (typeof input === 'object' && input !== null) return ' (got a map)';
   const text = JSON.stringify(input) ?? String(input);
   return ` (got ${text.length > 60 ? `${text.slice(0, 57)}...` : text})`;
 }

@@ -22,7 +22,10 @@ function descend(schema: Schema, step: PathKey): Schema[] {
 function alternatives(schema: Schema): Schema[] {
   const { def } = schema._zod;
   if (isKind(def, 'union')) return def.options.flatMap(alternatives);
-  if (isKind(def, 'pipe')) return alternatives(def.in);
+  // Of a transform that comes first, nothing is known but what comes out.
+  if (isKind(def, 'pipe')) {
+    return alternatives(def.in._zod.def.type === 'transform' ? def.out : def.in);
+  }
   if (isKind(def, 'lazy')) return alternatives(def.getter());
   if ('innerType' in def) return alternatives(def.innerType as Schema);
   return [schema];

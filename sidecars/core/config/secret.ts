@@ -16,10 +16,10 @@ export interface Secret {
 /** Where a secret is found: a file that is looked at again when it changes, or a variable. */
 export type SecretSource = { readonly file: string } | { readonly env: string };
 
-const secretSource: z.ZodType<SecretSource, SecretSource> = z.union([
-  z.strictObject({ file: z.string().min(1) }),
-  z.strictObject({ env: z.string().min(1) }),
-]);
+const secretSource: z.ZodType<SecretSource, SecretSource> = z.union(
+  [z.strictObject({ file: z.string().min(1) }), z.strictObject({ env: z.string().min(1) })],
+  'expected {file: path} or {env: NAME}; a secret itself does not belong into the config',
+);
 
 /** Schema of `{file: path}` or `{env: NAME}`; a secret written into the config itself is refused. */
 export function secret(): z.ZodType<Secret, SecretSource> {

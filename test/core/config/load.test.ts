@@ -122,7 +122,7 @@ test('syntax errors say the mend, once a line', () => {
     'adapter:\n---\nadapter:': '2:1: a second document; podmates.yaml is one, remove the "---"',
     'adapter: {name: !secret x}': '1:17: unknown tag; quote the value if it is meant as a text',
     'adapter:\n  port: 1\n on: true':
-      '3:2: indented unlike the lines around it; keys of one map start in one column',
+      '3:1: indented unlike the lines around it; keys of one map start in one column',
   };
   for (const [text, expected] of Object.entries(cases)) {
     assert.deepEqual(complaints(text), [`podmates.yaml:${expected}`], text);
