@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { admin, duration } from '../core/config/fields.ts';
+import { checkRules } from './map/check-rules.ts';
 import { source } from './source-config.ts';
 
-/** The section `adapter:` of podmates.yaml. */
-export const adapterSchema = z.strictObject({
+const section = z.strictObject({
   admin: admin(7103),
   prefix: z.string().default('').describe('In front of the name of every mapped metric: shop_.'),
   scrapeOffset: duration()
@@ -18,6 +18,17 @@ export const adapterSchema = z.strictObject({
   sources: z
     .record(z.string().regex(/^[A-Za-z][\w-]*$/, 'a name of letters, digits, "-" and "_"'), source)
     .describe('What the page is made of, each under a name of your choice.'),
+});
+
+/** The section `adapter:` of podmates.yaml. */
+export const adapterSchema = section.superRefine(({ sources, prefix }, context) => {
+  const declared = new Map<string, string>();
+  for (const [name, { metrics = [], labels, prefix: own }] of Object.entries(sources)) {
+    const options = { prefix: own ?? prefix, fixed: Object.keys(labels), declared };
+    for (const { path, message } of checkRules(metrics, options)) {
+      context.addIssue({ code: 'custom', path: ['sources', name, 'metrics', ...path], message });
+    }
+  }
 });
 
 export type AdapterConfig = z.output<typeof adapterSchema>;

@@ -66,7 +66,7 @@ const missing = z
 
 const value = {
   value: z
-    .union([z.number(), selector()])
+    .union([selector(), z.number()])
     .describe('The path of the value, {jsonpath: …}, or a constant number.'),
   as: z
     .enum(['number', 'bool', 'duration', 'date', 'bytes', 'percent'])

@@ -42,7 +42,7 @@ function rootKinds(branches: readonly (readonly Issue[])[]): string | undefined 
   const kinds = new Set<string>();
   for (const branch of branches) {
     const root = branch.find(({ path, code }) => path.length === 0 && code !== 'unrecognized_keys');
-    if (root === undefined) return undefined;
+    if (root === undefined || isRefusal(root)) return undefined;
     const kind = root.code === 'invalid_union' ? rootKinds(root.errors) : explainExpected(root);
     if (kind === undefined) return undefined;
     kinds.add(kind);
@@ -55,15 +55,28 @@ function isOwnMessage({ message }: Issue): boolean {
   return !message.startsWith('Invalid ');
 }
 
+/** The value was of this kind, and what it says is wrong: not for being of another kind. */
+function isRefusal({ code, message }: Issue): boolean {
+  return code === 'custom' && !message.startsWith('expected ');
+}
+
 /** Of a union's failures, those of the alternative that the writer most likely had in mind. */
 function pickBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
-  const scored = branches.map((branch) => ({ branch, score: branch.reduce(addDistance, 0) }));
+  const scored = branches.map((branch) => ({ branch, score: distance(branch) }));
   scored.sort((a, b) => a.score - b.score);
   return scored[0]?.branch ?? [];
 }
 
+function distance(branch: readonly Issue[]): number {
+  return branch.reduce(addDistance, 0);
+}
+
 function addDistance(sum: number, issue: Issue): number {
   if (issue.code === 'unrecognized_keys') return sum + 10 * issue.keys.length;
+  if (isRefusal(issue)) return sum + 1;
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    return sum + Math.min(...issue.errors.map(distance));
+  }
   if (issue.path.length === 0) return sum + 1000;
   // One single value is what tells alternatives apart; of several, one was just spelled wrongly.
   if (issue.path.length === 1 && issue.code === 'invalid_value') {
