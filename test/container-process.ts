@@ -10,6 +10,8 @@ const entry = join(import.meta.dirname, '../sidecars/cli/podmates.ts');
 export interface ContainerProcess {
   readonly child: ChildProcess;
   readonly pid: number;
+  /** Its config file. */
+  readonly file: string;
   /** `host:port` by the name of the listener, as the container said when it had started. */
   readonly addresses: Readonly<Record<string, string>>;
   /** Every diagnostic line so far. */
@@ -22,16 +24,16 @@ export interface ContainerOptions {
   /** Where standard output goes: a file descriptor, or a pipe to read from `child.stdout`. */
   readonly stdout?: number | 'pipe' | 'ignore';
   readonly env?: Readonly<Record<string, string>>;
+  /** A config file that is already there, in place of one written from the text. */
+  readonly file?: string;
 }
 
 /** Runs `podmates COMMAND` on a config in a process of its own; resolves when it says it started. */
 export async function startContainer(
   command: string,
   config: string,
-  { stdout = 'ignore', env = {} }: ContainerOptions = {},
+  { stdout = 'ignore', env = {}, file = writeConfig(config) }: ContainerOptions = {},
 ): Promise<ContainerProcess> {
-  const file = join(mkdtempSync(join(tmpdir(), 'podmates-test-')), 'podmates.yaml');
-  writeFileSync(file, config);
   const child = spawn(process.execPath, [entry, command, '-c', file], {
     stdio: ['ignore', stdout, 'pipe'],
     env: { ...process.env, ...env },
@@ -54,6 +56,7 @@ export async function startContainer(
   return {
     child,
     pid: child.pid ?? 0,
+    file,
     addresses,
     diagnostics,
     stop(signal = 'SIGTERM') {
@@ -61,6 +64,12 @@ export async function startContainer(
       return exited;
     },
   };
+}
+
+function writeConfig(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'podmates-test-')), 'podmates.yaml');
+  writeFileSync(file, text);
+  return file;
 }
 
 /** System calls that read and that write which a process has made, from `/proc/PID/io`. */

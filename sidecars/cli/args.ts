@@ -12,7 +12,7 @@ export function readArgs<const O extends Options>(args: readonly string[], optio
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new PodmatesError('ERR_USAGE', explain(error, Object.keys(options)), { cause: error });
+    throw usageError(explain(error, Object.keys(options)));
   }
 }
 

@@ -1,29 +1,38 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
-const program = join(import.meta.dirname, '../../sidecars/cli/podmates.ts');
+const entry = join(import.meta.dirname, '../../sidecars/cli/podmates.ts');
 
-export interface Ran {
+export interface Outcome {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs the command line as its own process, with this text on its standard input. */
-export function runPodmates(args: readonly string[], input = ''): Promise<Ran> {
-  const child = spawn(process.execPath, [program, ...args], { timeout: 30_000 });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    stdout += chunk;
-  });
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr += chunk;
+export interface RunOptions {
+  readonly cwd?: string;
+  /** What it finds on its standard input. */
+  readonly input?: string;
+}
+
+/** Runs the command line in a process of its own, to its end. */
+export async function runPodmates(
+  args: readonly string[],
+  { cwd = process.cwd(), input = '' }: RunOptions = {},
+): Promise<Outcome> {
+  const child = spawn(process.execPath, [entry, ...args], {
+    cwd,
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
   });
   child.stdin.on('error', () => {}); // it may end without reading
   child.stdin.end(input);
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
+  const [stdout, stderr] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  return { code: child.exitCode, stdout, stderr };
 }

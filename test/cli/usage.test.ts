@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runPodmates } from './run-podmates.ts';
+
+const example = join(import.meta.dirname, '../../examples/pod/podmates.yaml');
+const main = readFileSync(join(import.meta.dirname, '../../sidecars/cli/main.ts'), 'utf8');
+const commands = [...main.matchAll(/=> import\('\.\/([a-z-]+)(?:\/[a-z-]+)?\.ts'\)/g)].map(
+  ([, name = '']) => name,
+);
+
+test('--version prints the version of the package', async () => {
+  const manifest = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
+  const outcome = await runPodmates(['--version']);
+  assert.deepEqual(outcome, { code: 0, stdout: `${JSON.parse(manifest).version}\n`, stderr: '' });
+});
+
+test('--help names every command, and each explains itself', async () => {
+  const { code, stdout } = await runPodmates(['--help']);
+  assert.equal(code, 0);
+  assert.ok(commands.length >= 7, commands.join());
+  for (const command of commands) {
+    assert.match(stdout, new RegExp(`^ {2}podmates ${command}\\b`, 'm'));
+    const help = await runPodmates([command, '--help']);
+    assert.equal(help.code, 0, command);
+    assert.ok(help.stdout.startsWith(`podmates ${command}`), help.stdout);
+    assert.equal(help.stderr, '');
+  }
+});
+
+const mistakes: Readonly<Record<string, readonly [readonly string[], RegExp]>> = {
+  'no command': [[], /^podmates: name a command\n\n/],
+  'an unknown command': [['chek'], /^podmates: unknown command "chek"; did you mean "check"\?\n$/],
+  'an inherited name': [['constructor'], /^podmates: unknown command "constructor"/],
+  'an unknown option': [
+    ['run', '--confg', 'x'],
+    /^podmates: unknown option --confg; did you mean "--config"\?\n$/,
+  ],
+  'an option without its value': [['run', '-c'], /^podmates: .*--config/],
+  'a superfluous argument': [['run', 'x'], /^podmates: unexpected argument "x"\n$/],
+  'a log level that is none': [
+    ['run', '-c', example, '--log-level', 'loud'],
+    /^podmates: --log-level: expected one of trace/,
+  ],
+  'a log format that is none': [
+    ['run', '-c', example, '--log-format', 'xml'],
+    /^podmates: --log-format: expected json or pretty/,
+  ],
+  'a config file that is not there': [
+    ['run', '-c', '/gone.yaml'],
+    /^podmates: cannot read the config file \/gone\.yaml: .*; name one with -c FILE\n$/,
+  ],
+  'a number that is none': [
+    ['demo', '--seconds', 'soon'],
+    /^podmates: --seconds: expected a whole number from 1 to 86400 \(got "soon"\)\n$/,
+  ],
+  'nothing to check': [['check'], /^podmates: name a config file to check\n$/],
+};
+
+for (const [name, [args, complaint]] of Object.entries(mistakes)) {
+  test(`${name} is wrong usage: exit 2, said on standard error`, async () => {
+    const { code, stdout, stderr } = await runPodmates(args);
+    assert.match(stderr, complaint);
+    assert.equal(stdout, '');
+    assert.equal(code, 2);
+  });
+}
+
+test('the JSON Schema of the config has every section, with its words for editors', async () => {
+  const { code, stdout } = await runPodmates(['schema']);
+  assert.equal(code, 0);
+  const schema = JSON.parse(stdout);
+  assert.deepEqual(Object.keys(schema.properties), ['version', 'logTail', 'ambassador', 'adapter']);
+  assert.match(schema.properties.ambassador.properties.routes.description, /\w/);
+});
