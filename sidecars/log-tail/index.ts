@@ -5,7 +5,7 @@ import type { Container, Surroundings } from '../core/container.ts';
 import { deadlineIn } from '../core/lifecycle.ts';
 import type { LogTailConfig } from './config.ts';
 import type { FileReport } from './follow/report.ts';
-import { createPipeline, type Pipeline } from './pipeline.ts';
+import { createPipeline } from './pipeline.ts';
 
 export { type LogTailConfig, logTailSchema } from './config.ts';
 
@@ -15,67 +15,68 @@ export { type LogTailConfig, logTailSchema } from './config.ts';
  */
 export function createLogTail(
   config: LogTailConfig,
-  { logger, metrics }: Surroundings,
+  surroundings: Surroundings,
 ): Container<LogTailConfig> {
   const readiness = createReadiness();
-  const running: { config: LogTailConfig; pipeline: Pipeline } = {
-    config,
-    pipeline: createPipeline(config, { logger, metrics }, readiness),
-  };
-  const admin = createAdmin(running, { logger, metrics }, readiness);
+  const pipeline = createPipeline(config, surroundings, readiness);
+  let current = config;
   let started = false;
   readiness.check('following', () => ({ ok: started }));
+  const openAdmin = ({ admin }: LogTailConfig): AdminServer | undefined =>
+    admin === false
+      ? undefined
+      : createAdminServer({
+          container: 'log-tail',
+          listen: admin.listen,
+          metrics: surroundings.metrics,
+          readiness,
+          config: () => current,
+          status: () => [describeFiles(pipeline.files())],
+          routes: (app) => void app.get('/files', async () => pipeline.files()),
+        });
+  let admin = openAdmin(config);
+
   return {
-    finished: running.pipeline.finished,
+    finished: pipeline.finished,
     async start() {
       await admin?.start();
-      await running.pipeline.start();
+      await pipeline.start();
       started = true;
     },
     async stop(deadline) {
       readiness.drain();
-      const limit = deadlineIn(running.config.shutdown.deadline, deadline);
-      const left = await running.pipeline.stop(limit);
+      const limit = deadlineIn(current.shutdown.deadline, deadline);
+      const left = await pipeline.stop(limit);
       await admin?.stop();
       return { left };
     },
     ready: readiness.report,
     addresses: () => (admin === undefined ? {} : { admin: admin.address() }),
-    async reload() {
-      throw new Error('not yet');
+    async reload(next) {
+      const moves = JSON.stringify(next.admin) !== JSON.stringify(current.admin);
+      const former = admin;
+      const replacement = moves ? openAdmin(next) : admin;
+      if (moves) await replacement?.start();
+      try {
+        await pipeline.reload(next);
+      } catch (error) {
+        if (moves) await replacement?.stop();
+        throw error;
+      }
+      current = next;
+      admin = replacement;
+      if (moves) await former?.stop();
     },
   };
-}
-
-function createAdmin(
-  running: { readonly config: LogTailConfig; readonly pipeline: Pipeline },
-  { metrics }: Surroundings,
-  readiness: ReturnType<typeof createReadiness>,
-): AdminServer | undefined {
-  const { admin } = running.config;
-  if (admin === false) return undefined;
-  return createAdminServer({
-    container: 'log-tail',
-    listen: admin.listen,
-    metrics,
-    readiness,
-    config: () => running.config,
-    status: () => [describeFiles(running.pipeline.files())],
-    routes: (app) => void app.get('/files', async () => running.pipeline.files()),
-  });
 }
 
 function describeFiles(files: readonly FileReport[]): StatusSection {
   return {
     title: 'Files',
-    columns: ['input', 'path', 'size', 'read to', 'acknowledged to', 'lag'],
-    rows: files.map((file) => [
-      file.input,
-      file.path,
-      file.size,
-      file.offset,
-      file.acknowledged,
-      file.lag,
+    columns: ['input', 'path', 'state', 'size', 'read to', 'delivered to', 'lag', 'behind for'],
+    rows: files.map(({ input, path, state, size, offset, acknowledged, lag, behindSeconds }) => [
+      ...[input, path, state, size, offset, acknowledged, lag],
+      lag === 0 ? '' : `${behindSeconds.toFixed(1)} s`,
     ]),
     empty: 'No file matches the paths yet.',
   };

@@ -16,6 +16,8 @@ export interface FollowMetrics {
   readonly checkpoints: Counter<'result'>;
   readonly durable: Gauge;
   readonly watching: Gauge;
+  /** Shows the counters of these inputs from now on, also while they are 0. */
+  introduce(inputs: readonly string[]): void;
   /** Says where the gauges of the followed files look when they are asked. */
   observe(report: () => readonly FileState[]): void;
 }
@@ -28,8 +30,8 @@ export interface FileState {
   readonly behindSeconds: number;
 }
 
-/** Registers the follower's counters, each at 0 for every label it can have. */
-export function createFollowMetrics(metrics: Metrics, inputs: readonly string[]): FollowMetrics {
+/** Registers the follower's counters and gauges. */
+export function createFollowMetrics(metrics: Metrics): FollowMetrics {
   const lines = metrics.counter({
     name: 'podmates_log_tail_lines_total',
     help: 'Lines read from the followed files.',
@@ -55,21 +57,21 @@ export function createFollowMetrics(metrics: Metrics, inputs: readonly string[])
     help: 'Times that a followed file was renamed, truncated, replaced or deleted.',
     labelNames: ['input', 'kind'],
   });
-  for (const input of inputs) {
-    lines.inc({ input }, 0);
-    bytes.inc({ input }, 0);
-    for (const reason of lossReasons) lostBytes.inc({ input, reason }, 0);
-    for (const reason of lossReasons) losses.inc({ input, reason }, 0);
-    for (const kind of rotationKinds) rotations.inc({ input, kind }, 0);
-  }
+  const gauges = createFileGauges(metrics);
+  const introduce = (inputs: readonly string[]) => {
+    gauges.introduce(inputs);
+    for (const input of inputs) {
+      lines.inc({ input }, 0);
+      bytes.inc({ input }, 0);
+      for (const reason of lossReasons) lostBytes.inc({ input, reason }, 0);
+      for (const reason of lossReasons) losses.inc({ input, reason }, 0);
+      for (const kind of rotationKinds) rotations.inc({ input, kind }, 0);
+    }
+  };
   return {
-    lines,
-    bytes,
-    lostBytes,
-    losses,
-    rotations,
+    ...{ lines, bytes, lostBytes, losses, rotations, introduce },
     ...createStateMetrics(metrics),
-    ...createFileGauges(metrics, inputs),
+    observe: gauges.observe,
   };
 }
 
@@ -92,7 +94,8 @@ function createStateMetrics(metrics: Metrics) {
 }
 
 /** Gauges over the followed files, computed when they are asked for. */
-function createFileGauges(metrics: Metrics, inputs: readonly string[]) {
+function createFileGauges(metrics: Metrics) {
+  let inputs: readonly string[] = [];
   let report: () => readonly FileState[] = () => [];
   const gauge = (name: string, help: string, fold: (files: readonly FileState[]) => number) =>
     metrics.gauge({
@@ -122,6 +125,9 @@ function createFileGauges(metrics: Metrics, inputs: readonly string[]) {
     (files) => files.reduce((most, { behindSeconds }) => Math.max(most, behindSeconds), 0),
   );
   return {
+    introduce(names: readonly string[]) {
+      inputs = names;
+    },
     observe(next: () => readonly FileState[]) {
       report = next;
     },

@@ -37,7 +37,41 @@ export interface BlockReaderOptions {
  * before the offset and is believed only if those bytes are still the same.
  */
 export function createBlockReader({ memory: block, hand }: BlockReaderOptions): BlockReader {
-  const handLines = (generation: Generation, from: number, to: number, limits: Limits) => {
+  const handLines = createRunHand(block, hand);
+  const searchLong = createLongSearch(block, hand);
+  return {
+    read(generation, fd, limits) {
+      if (generation.searched > generation.offset) return searchLong(generation, fd, limits);
+      const { trace, offset } = generation;
+      const from = trace.length;
+      const count = readSync(fd, block, 0, block.length, offset - from);
+      if (count < from || !trace.equals(block.subarray(0, from))) return 'changed';
+      if (count === from) return 'end';
+      const to = limits.ends.behindLast(block, from, count);
+      if (to > from) handLines(generation, from, to, limits);
+      else if (count === block.length) generation.searched = offset + count - from;
+      return count < block.length ? 'end' : 'more';
+    },
+    readPartial(generation, fd, { ends, maxLine }) {
+      const { offset, trace } = generation;
+      const length = Math.min(maxLine, generation.size - offset);
+      const bytes = Buffer.allocUnsafeSlow(trace.length + length);
+      const count = readSync(fd, bytes, 0, bytes.length, offset - trace.length);
+      if (count <= trace.length || !trace.equals(bytes.subarray(0, trace.length))) return;
+      if (ends.behindLast(bytes, trace.length, count) > trace.length) return; // whole lines came
+      const end = Math.max(generation.size, offset + count - trace.length);
+      const cut = end - offset - (count - trace.length);
+      const kept = bytes.subarray(trace.length, count);
+      advance(generation, end, cut > 0 ? readTrace(fd, end) : bytes.subarray(0, count));
+      const line = cut > 0 ? Buffer.concat([kept, ends.mark]) : kept;
+      hand(generation, { bytes: line, offset, next: end, cut }, cut === 0);
+    },
+  };
+}
+
+/** Hands on what lies in the block, too long lines cut. */
+function createRunHand(block: Buffer, hand: BlockReaderOptions['hand']) {
+  return (generation: Generation, from: number, to: number, limits: Limits) => {
     const base = generation.offset - from;
     const give = (start: number, end: number) => {
       const part = {
@@ -56,9 +90,11 @@ export function createBlockReader({ memory: block, hand }: BlockReaderOptions): 
     };
     splitRun(block, { from, to }, limits, { give, giveCut });
   };
+}
 
-  /** A line longer than a block: only new bytes are searched for its end, none are kept. */
-  const searchLong = (generation: Generation, fd: number, limits: Limits): ReadResult => {
+/** A line longer than a block: only new bytes are searched for its end, none are kept. */
+function createLongSearch(block: Buffer, hand: BlockReaderOptions['hand']) {
+  const search = (generation: Generation, fd: number, limits: Limits): ReadResult => {
     const { offset, searched } = generation;
     const from = searched - ((searched - offset) % limits.ends.mark.length);
     const count = readSync(fd, block, 0, block.length, from);
@@ -76,40 +112,18 @@ export function createBlockReader({ memory: block, hand }: BlockReaderOptions): 
     const count = readSync(fd, bytes, 0, bytes.length, offset - trace.length);
     if (count < bytes.length || !trace.equals(bytes.subarray(0, trace.length))) return false;
     const line = bytes.subarray(trace.length);
+    const beyond = next - offset - length - limits.ends.mark.length; // its line end is put back
     const { bytes: kept, cut } =
       next - offset > length ? cutLine(line, limits, false) : { bytes: line, cut: 0 };
-    const beyond = next - offset > length ? next - offset - length : 0;
     advance(generation, next, readTrace(fd, next));
-    hand(generation, { bytes: kept, offset, next, cut: cut + beyond }, false);
+    hand(
+      generation,
+      { bytes: kept, offset, next, cut: next - offset > length ? cut + beyond : 0 },
+      false,
+    );
     return true;
   };
-
-  return {
-    read(generation, fd, limits) {
-      if (generation.searched > generation.offset) return searchLong(generation, fd, limits);
-      const { trace, offset } = generation;
-      const from = trace.length;
-      const count = readSync(fd, block, 0, block.length, offset - from);
-      if (count < from || !trace.equals(block.subarray(0, from))) return 'changed';
-      if (count === from) return 'end';
-      const to = limits.ends.behindLast(block, from, count);
-      if (to > from) handLines(generation, from, to, limits);
-      else if (count === block.length) generation.searched = offset + count - from;
-      return count < block.length ? 'end' : 'more';
-    },
-    readPartial(generation, fd, { ends, maxLine }) {
-      const { offset, trace } = generation;
-      const bytes = Buffer.allocUnsafeSlow(trace.length + maxLine);
-      const count = readSync(fd, bytes, 0, bytes.length, offset - trace.length);
-      if (count <= trace.length || !trace.equals(bytes.subarray(0, trace.length))) return;
-      const end = Math.max(generation.size, offset + count - trace.length);
-      const cut = end - offset - (count - trace.length);
-      const kept = bytes.subarray(trace.length, count);
-      advance(generation, end, cut > 0 ? readTrace(fd, end) : bytes.subarray(0, count));
-      const line = cut > 0 ? Buffer.concat([kept, ends.mark]) : kept;
-      hand(generation, { bytes: line, offset, next: end, cut }, cut === 0);
-    },
-  };
+  return search;
 }
 
 /** Just behind the last line end of a file: where its end begins. Looks back no more than a block. */

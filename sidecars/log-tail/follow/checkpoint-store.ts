@@ -25,11 +25,13 @@ const names = { current: 'checkpoint', next: 'checkpoint.next', previous: 'check
 export function createCheckpointStore(directory: string, logger: Logger): CheckpointStore {
   const path = (name: keyof typeof names) => join(directory, names[name]);
   let sequence = 0;
+  let isCurrentWhole = false; // only then may it take the place of the previous one
   return {
     async load() {
       const all = await Promise.all(
         [path('current'), path('next'), path('previous')].map((file) => read(file, logger)),
       );
+      isCurrentWhole = all[0] !== undefined;
       const whole = all.filter((one) => one !== undefined);
       const newest = whole.sort((a, b) => b.sequence - a.sequence)[0];
       sequence = newest?.sequence ?? 0;
@@ -39,19 +41,23 @@ export function createCheckpointStore(directory: string, logger: Logger): Checkp
       sequence += 1;
       await mkdir(directory, { recursive: true });
       await writeSynced(path('next'), encodeCheckpoint({ sequence, entries: [...entries] }));
-      await rename(path('current'), path('previous')).catch(ignoreAbsence);
+      if (isCurrentWhole) await rename(path('current'), path('previous')).catch(ignoreAbsence);
       await rename(path('next'), path('current'));
+      isCurrentWhole = true;
       await syncDirectory(directory);
     },
   };
 }
 
 async function read(file: string, logger: Logger): Promise<Checkpoint | undefined> {
-  const text = await readFile(file, 'utf8').catch(ignoreAbsence);
-  if (text === undefined) return undefined;
-  const checkpoint = decodeCheckpoint(text);
-  if (checkpoint === undefined) logger.warn({ file }, 'a checkpoint is damaged and not used');
-  return checkpoint;
+  try {
+    const checkpoint = decodeCheckpoint(await readFile(file, 'utf8'));
+    if (checkpoint === undefined) logger.warn({ file }, 'a checkpoint is damaged and not used');
+    return checkpoint;
+  } catch (error) {
+    if (!isAbsence(error)) logger.error({ err: error, file }, 'a checkpoint cannot be read');
+    return undefined;
+  }
 }
 
 async function writeSynced(file: string, text: string): Promise<void> {
@@ -65,7 +71,10 @@ async function syncDirectory(directory: string): Promise<void> {
   await handle.sync();
 }
 
-function ignoreAbsence(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-  throw error;
+function ignoreAbsence(error: unknown): void {
+  if (!isAbsence(error)) throw error;
+}
+
+function isAbsence(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -13,6 +13,8 @@ export interface Descriptors {
   /** Takes over a descriptor opened elsewhere, in place of the one that was there. */
   adopt(generation: Generation, fd: number): void;
   close(generation: Generation): void;
+  /** Gives the descriptor away without closing it. */
+  release(generation: Generation): number | undefined;
   closeAll(): void;
   count(): number;
 }
@@ -70,6 +72,11 @@ export function createDescriptors({ limit, unreadable }: DescriptorsOptions): De
       fds.set(generation, fd);
     },
     close,
+    release(generation) {
+      const fd = fds.get(generation);
+      fds.delete(generation);
+      return fd;
+    },
     closeAll: () => [...fds.keys()].forEach(close),
     count: () => fds.size,
   };

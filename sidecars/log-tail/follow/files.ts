@@ -20,7 +20,8 @@ import { createDirectoryWatch } from './watch.ts';
 
 /** The followed files, all together. */
 export interface Files {
-  start(): Promise<void>;
+  /** @param handed what to go on with, in place of the checkpoint */
+  start(handed?: readonly HandedOver[]): Promise<void>;
   readonly acknowledge: Acknowledge;
   /** Whether everything that can be read was read. */
   isDrained(): boolean;
@@ -30,9 +31,17 @@ export interface Files {
   finish(): readonly Generation[];
   /** Looks and reads no more. */
   stop(): void;
+  /** Gives away what is followed, with the open files. After `stop`. */
+  handOver(): readonly HandedOver[];
   /** Writes the checkpoint and closes the files. */
   close(): Promise<void>;
   report(): readonly FileReport[];
+}
+
+/** A generation with its open file, for another follower to go on with. */
+export interface HandedOver {
+  readonly generation: Generation;
+  readonly fd: number | undefined;
 }
 
 export function createFiles(options: FollowerOptions & { readonly gate: Gate }): Files {
@@ -66,10 +75,14 @@ export function createFiles(options: FollowerOptions & { readonly gate: Gate }):
     acknowledge: createAcknowledge(ledger, checkpoints.changed),
     isDrained: () => ledger.pending.size === 0,
     lastGrowth: () => grewAt,
-    async start() {
-      first = !checkpoints.restore(await checkpoints.load());
+    async start(handed) {
+      const saved = await checkpoints.load();
+      if (handed === undefined) first = !checkpoints.restore(saved);
+      else takeOver(parts, handed);
       schedule.start();
     },
+    handOver: () =>
+      [...ledger.all()].map((generation) => ({ generation, fd: descriptors.release(generation) })),
     finish() {
       schedule.stop();
       const all = [...ledger.all()];
@@ -118,6 +131,17 @@ function createParts(options: FollowerOptions & { readonly gate: Gate }, schedul
   const looks = createLooks(ledger, discovery, sightings);
   const endNow = createEndings({ ...shared, pump });
   return { ledger, descriptors, discovery, checkpoints, pump, looks, endNow };
+}
+
+function takeOver(
+  { ledger, descriptors }: Pick<ReturnType<typeof createParts>, 'ledger' | 'descriptors'>,
+  handed: readonly HandedOver[],
+): void {
+  for (const { generation, fd } of handed) {
+    generation.dirty = true;
+    ledger.add(generation);
+    if (fd !== undefined) descriptors.adopt(generation, fd);
+  }
 }
 
 function createAcknowledge(ledger: Ledger, changed: () => void): Acknowledge {

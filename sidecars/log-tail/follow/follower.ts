@@ -3,7 +3,7 @@ import type { Logger } from '../../core/logger.ts';
 import type { FollowMetrics } from '../metrics.ts';
 import type { Acknowledge, LineConsumer } from '../record.ts';
 import type { FollowConfig } from './config.ts';
-import { createFiles } from './files.ts';
+import { createFiles, type HandedOver } from './files.ts';
 import { createGate } from './gate.ts';
 import { type Generation, unread } from './generation.ts';
 import type { FileReport } from './report.ts';
@@ -21,8 +21,8 @@ export interface FollowerOptions {
 }
 
 export interface Follower {
-  /** Takes up the checkpoint and begins to read. */
-  start(): Promise<void>;
+  /** Takes up the checkpoint, or what another follower has handed over, and begins to read. */
+  start(handed?: readonly HandedOver[]): Promise<void>;
   readonly acknowledge: Acknowledge;
   /** The consumer has room again. */
   resume(): void;
@@ -31,6 +31,11 @@ export interface Follower {
    * @returns what was not read before the deadline, in words
    */
   settle(quietMs: number, deadline: AbortSignal): Promise<readonly string[]>;
+  /** Hands on nothing until `release`. */
+  hold(): void;
+  release(): void;
+  /** Stops, but gives away what it follows in place of closing it. */
+  handOver(): Promise<readonly HandedOver[]>;
   /** Stops reading, writes the checkpoint and closes the files. */
   close(): Promise<void>;
   files(): readonly FileReport[];
@@ -55,8 +60,16 @@ export function createFollower(options: FollowerOptions): Follower {
     ended: onlyStreams ? Promise.all(streams.map(({ ended }) => ended)) : new Promise(() => {}),
     acknowledge: files.acknowledge,
     resume: gate.resume,
-    async start() {
-      await files.start();
+    hold: gate.hold,
+    release: gate.release,
+    async handOver() {
+      files.stop();
+      const handed = files.handOver();
+      await files.close();
+      return handed;
+    },
+    async start(handed) {
+      await files.start(handed);
       for (const stream of streams) stream.start();
     },
     async settle(quietMs, deadline) {

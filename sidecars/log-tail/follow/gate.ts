@@ -11,6 +11,9 @@ export interface Gate {
   isFull(): boolean;
   /** The consumer has room again. */
   resume(): void;
+  /** Lets nothing pass until `release`, as while the consumer is exchanged. */
+  hold(): void;
+  release(): void;
   /** Calls back whenever there is room again. */
   onRoom(listener: () => void): void;
   /** How often anything was handed on. */
@@ -21,7 +24,11 @@ export function createGate(consumer: LineConsumer, { bytes: read, lines }: Follo
   const counter = createLineCounter();
   const listeners: (() => void)[] = [];
   let full = false;
+  let held = false;
   let passed = 0;
+  const announce = () => {
+    for (const listener of listeners) listener();
+  };
   return {
     memory: counter.memory,
     hand(file, { bytes, offset, next, cut }, partial) {
@@ -32,10 +39,18 @@ export function createGate(consumer: LineConsumer, { bytes: read, lines }: Follo
       lines.inc({ input }, count);
       if (!consumer.take({ file, bytes, offset, next, count, partial, cut })) full = true;
     },
-    isFull: () => full,
+    isFull: () => full || held,
     resume() {
       full = false;
-      for (const listener of listeners) listener();
+      if (!held) announce();
+    },
+    hold() {
+      held = true;
+    },
+    release() {
+      held = false;
+      full = false;
+      announce();
     },
     onRoom: (listener) => void listeners.push(listener),
     passed: () => passed,

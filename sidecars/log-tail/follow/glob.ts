@@ -19,7 +19,8 @@ type Segment =
  * Symbolic links to directories are followed where they are named, not below `**`.
  */
 export function compileGlob(pattern: string): Expand {
-  const [, ...segments] = resolve(pattern).split('/').map(toSegment);
+  const whole = resolve(pattern).replace(/\/\*\*$/, '/**/*'); // files are meant, not directories
+  const [, ...segments] = whole.split('/').map(toSegment);
   return (directories) => expand('/', segments, directories);
 }
 

@@ -58,13 +58,15 @@ export async function follow(
     ...section,
   });
   const metrics = createMetrics('log-tail');
+  const followMetrics = createFollowMetrics(metrics);
+  followMetrics.introduce(['app']);
   const taken: Taken[] = [];
   const follower = createFollower({
     inputs: config.inputs,
     state: config.state,
     checkpointEveryMs: config.checkpoint.every,
     maxOpenFiles: config.maxOpenFiles,
-    metrics: createFollowMetrics(metrics, ['app']),
+    metrics: followMetrics,
     logger: await createLogger({ name: 'test', level: 'silent', format: 'json' }),
     consumer: {
       take(lines) {
