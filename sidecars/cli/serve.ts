@@ -136,6 +136,7 @@ function announced(name: KindName, container: Runnable['container'], logger: Log
       await container.start();
       logger.info({ container: name, addresses: container.addresses() }, `${name} started`);
     },
-    stop: () => container.stop(),
+    // Asked only when another one cannot start: there is nothing to finish.
+    stop: () => container.stop(AbortSignal.abort()),
   };
 }
