@@ -61,7 +61,6 @@ function filterLines(
   const output = createGrowingBuffer();
   return (lines) => {
     output.clear();
-    splice?.begin(lines);
     let count = 0;
     for (let start = 0; start < lines.length; ) {
       const found = lines.indexOf(10, start);
@@ -70,7 +69,7 @@ function filterLines(
       if (failed !== undefined) events.leftOut(failed);
       else {
         if (splice === undefined) output.copy(lines, start, end);
-        else splice.write(output, start, end);
+        else splice.write(output, lines, start, end);
         output.putByte(10);
         count += 1;
       }

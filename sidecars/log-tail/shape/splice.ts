@@ -1,51 +1,33 @@
+import { createScan } from '../condition/json-scan.ts';
 import type { Scalar } from './config.ts';
 import type { GrowingBuffer } from './growing-buffer.ts';
 
 /** Writes JSON lines with fields added. */
 export interface Splice {
-  /** Another buffer is looked at from now on. */
-  begin(source: Buffer): void;
-  /** Writes the line without its line end. */
-  write(target: GrowingBuffer, start: number, end: number): void;
+  /** Writes the line between two places of the source, without its line end. */
+  write(target: GrowingBuffer, source: Buffer, start: number, end: number): void;
 }
 
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
 /**
- * Puts the fields before the last brace. A line that may have one of the fields already is parsed
+ * Puts the fields before the last brace. A line that has one of the fields already is parsed
  * and written anew, with the new value; what is not an object stays as it is.
  */
 export function createFieldSplicer(fields: Readonly<Record<string, Scalar>>): Splice {
   const entries = JSON.stringify(fields).slice(1, -1);
   const withComma = Buffer.from(`,${entries}}`);
   const withoutComma = Buffer.from(`${entries}}`);
-  const keys = Object.keys(fields).map((name) => ({
-    key: Buffer.from(JSON.stringify(name)),
-    at: 0,
-  }));
-  let source: Buffer = Buffer.alloc(0);
-
-  /** Looks for each key once in the whole buffer, not once in each line. */
-  const mayHaveOne = (start: number, end: number): boolean => {
-    for (const one of keys) {
-      if (one.at < start) {
-        const found = source.indexOf(one.key, start);
-        one.at = found === -1 ? Number.POSITIVE_INFINITY : found;
-      }
-      if (one.at < end) return true;
-    }
-    return false;
-  };
+  const names = Object.keys(fields);
+  const scan = createScan(names);
+  const places = new Int32Array(names.length * 2);
   return {
-    begin(changed) {
-      source = changed;
-      for (const one of keys) one.at = -1;
-    },
-    write(target, start, end) {
+    write(target, source, start, end) {
       const close = isObject(source, start) ? lastBrace(source, start, end) : -1;
       if (close === -1) return target.copy(source, start, end);
-      if (mayHaveOne(start, close)) {
+      scan(source, start, end, places);
+      if (places.some((place) => place !== -1)) {
         const line = source.toString('utf8', start, end);
         return target.put(Buffer.from(rewrite(line, fields), 'utf8'));
       }

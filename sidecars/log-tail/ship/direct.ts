@@ -1,4 +1,5 @@
 import { compileCondition } from '../condition/compile.ts';
+import { createBodyBuffer } from './body-buffer.ts';
 import type { OutputOf } from './config.ts';
 import type { Labels } from './document.ts';
 import { renderLine } from './line-encoder.ts';
@@ -28,14 +29,13 @@ export function createDirectOutput(options: DirectOptions): Output {
   const concerns = config.when && compileCondition(config.when.condition);
   const render = renderLine(config.as, labels);
   const writer = createWriter(options);
-  let text = '';
+  const body = createBodyBuffer();
   let records = 0;
 
   const settle = () => {
     if (records === 0) return;
     const count = records;
-    const bytes = Buffer.from(text, 'utf8');
-    text = '';
+    const bytes = body.take();
     records = 0;
     metrics.sent(count, bytes.length);
     writer.write(bytes);
@@ -52,7 +52,7 @@ export function createDirectOutput(options: DirectOptions): Output {
     },
     add(record) {
       if (concerns !== undefined && !concerns(record)) return;
-      text += `${render(record)}\n`;
+      body.putText(`${render(record)}\n`);
       records += 1;
     },
     mark(mark) {

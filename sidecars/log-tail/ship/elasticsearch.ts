@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { createBodyBuffer } from './body-buffer.ts';
 import type { OutputOf } from './config.ts';
 import { type Labels, recordId, toDocument } from './document.ts';
 import { createPoster } from './post.ts';
@@ -45,20 +46,16 @@ function bulkUrl(text: string): string {
  * second one is answered with 409, which is as good as 201; and data streams take nothing else.
  */
 export function createBulkEncoder(index: string, labels: Labels): Encoder {
-  let text = '';
+  const body = createBodyBuffer();
   return {
     add(record) {
       const document = toDocument(record, labels, '@timestamp');
       const name = index.replaceAll('{date}', dateOf(record.time));
       const action = { create: { _index: name, _id: recordId(record) } };
-      text += `${JSON.stringify(action)}\n${JSON.stringify(document)}\n`;
+      body.putText(`${JSON.stringify(action)}\n${JSON.stringify(document)}\n`);
     },
-    size: () => text.length,
-    finish() {
-      const body = Buffer.from(text, 'utf8');
-      text = '';
-      return body;
-    },
+    size: body.size,
+    finish: body.take,
   };
 }
 

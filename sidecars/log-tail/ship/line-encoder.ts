@@ -1,4 +1,5 @@
 import type { LogRecord } from '../record.ts';
+import { createBodyBuffer } from './body-buffer.ts';
 import { type Labels, toDocument } from './document.ts';
 import type { Encoder } from './sink.ts';
 
@@ -12,33 +13,11 @@ export function renderLine(as: 'original' | 'json', labels: Labels): RenderLine 
 
 /** Lines, each with its line end. */
 export function createLineEncoder(render: RenderLine): Encoder {
-  let chunks: Buffer[] = [];
-  let chunkBytes = 0;
-  let text = '';
-  const settle = () => {
-    if (text === '') return;
-    const chunk = Buffer.from(text, 'utf8');
-    chunks.push(chunk);
-    chunkBytes += chunk.length;
-    text = '';
-  };
+  const body = createBodyBuffer();
   return {
-    add(record) {
-      text += `${render(record)}\n`;
-    },
-    addLines(bytes) {
-      settle();
-      chunks.push(Buffer.from(bytes));
-      chunkBytes += bytes.length;
-    },
-    size: () => chunkBytes + text.length,
-    finish() {
-      settle();
-      const [only] = chunks;
-      const body = chunks.length === 1 && only ? only : Buffer.concat(chunks, chunkBytes);
-      chunks = [];
-      chunkBytes = 0;
-      return body;
-    },
+    add: (record) => body.putText(`${render(record)}\n`),
+    addLines: body.putBytes,
+    size: body.size,
+    finish: body.take,
   };
 }

@@ -1,5 +1,6 @@
 import { readField } from '../condition/field-value.ts';
 import type { LogRecord } from '../record.ts';
+import { type BodyBuffer, createBodyBuffer } from './body-buffer.ts';
 import type { OutputOf } from './config.ts';
 import { type Labels, toNanoseconds } from './document.ts';
 import { createPoster } from './post.ts';
@@ -28,25 +29,35 @@ type LokiFields = Pick<OutputOf<'loki'>, 'labels' | 'metadata'>;
 /** Groups records by their labels, as the API wants them. */
 export function createLokiEncoder(config: LokiFields, labels: Labels): Encoder {
   const streamOf = createStreamKey(config.labels, labels);
-  const streams = new Map<string, string>();
+  const streams = new Map<string, BodyBuffer>();
   let size = 0;
   return {
     add(record) {
       const stream = streamOf(record);
       const value = renderValue(record, config.metadata, labels);
       const values = streams.get(stream);
-      streams.set(stream, values === undefined ? value : `${values},${value}`);
+      if (values !== undefined) values.putText(`,${value}`);
+      else {
+        const begun = createBodyBuffer();
+        begun.putText(`{"stream":${stream},"values":[${value}`);
+        streams.set(stream, begun);
+      }
       size += value.length + 1;
     },
     size: () => size,
     finish() {
-      const parts = [...streams].map(([key, values]) => `{"stream":${key},"values":[${values}]}`);
+      const parts = [...streams.values()].flatMap((values) => [comma, values.take(), end]);
       streams.clear();
       size = 0;
-      return Buffer.from(`{"streams":[${parts.join(',')}]}`, 'utf8');
+      return Buffer.concat([head, ...parts.slice(1), tail]);
     },
   };
 }
+
+const head = Buffer.from('{"streams":[');
+const comma = Buffer.from(',');
+const end = Buffer.from(']}');
+const tail = Buffer.from(']}');
 
 /** Loki refuses a stream without labels: the input's name is always one. */
 function createStreamKey(

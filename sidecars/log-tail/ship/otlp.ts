@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { LogRecord } from '../record.ts';
 import { rankOf, severityOf } from '../severity.ts';
+import { createBodyBuffer } from './body-buffer.ts';
 import type { OutputOf } from './config.ts';
 import { type Labels, messageOf, recordId, toNanoseconds } from './document.ts';
 import { createPoster } from './post.ts';
@@ -41,16 +42,15 @@ function readPartialSuccess(text: string): Receipt {
 export function createOtlpEncoder(resource: Labels): Encoder {
   const attributes = JSON.stringify(Object.entries(resource).map(toAttribute));
   const head = `{"resourceLogs":[{"resource":{"attributes":${attributes}},"scopeLogs":[{"scope":{"name":"podmates"},"logRecords":[`;
-  let text = '';
+  const body = createBodyBuffer();
   return {
     add(record) {
-      text += `${text === '' ? '' : ','}${JSON.stringify(toLogRecord(record))}`;
+      body.putText(`${body.size() === 0 ? head : ','}${JSON.stringify(toLogRecord(record))}`);
     },
-    size: () => head.length + text.length,
+    size: body.size,
     finish() {
-      const body = Buffer.from(`${head}${text}]}]}]}`, 'utf8');
-      text = '';
-      return body;
+      body.putText(']}]}]}');
+      return body.take();
     },
   };
 }

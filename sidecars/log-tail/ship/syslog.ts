@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import { describeError } from '../../core/errors.ts';
+import { createBodyBuffer } from './body-buffer.ts';
 import type { OutputOf } from './config.ts';
 import { createConnection, splitAddress, writeAll } from './connection.ts';
 import { accepted, type Encoder, SendError, type Sink } from './sink.ts';
@@ -19,18 +20,14 @@ export function createSyslogSink(config: OutputOf<'syslog'>): Sink {
 
 /** Messages, each with its length in octets before it. */
 function createFramedEncoder(header: SyslogHeader): Encoder {
-  let text = '';
+  const body = createBodyBuffer();
   return {
     add(record) {
       const message = toSyslogMessage(record, header);
-      text += `${Buffer.byteLength(message, 'utf8')} ${message}`;
+      body.putText(`${Buffer.byteLength(message, 'utf8')} ${message}`);
     },
-    size: () => text.length,
-    finish() {
-      const body = Buffer.from(text, 'utf8');
-      text = '';
-      return body;
-    },
+    size: body.size,
+    finish: body.take,
   };
 }
 

@@ -1,0 +1,55 @@
+/** The body of a batch while it is written. */
+export interface BodyBuffer {
+  putText(text: string): void;
+  putBytes(bytes: Buffer): void;
+  /** About how many bytes it holds. */
+  size(): number;
+  /** What was put in, which is the caller's now; the next one begins empty. */
+  take(): Buffer;
+}
+
+/** Texts are encoded in runs of about this length: often enough that they die young. */
+const runLength = 16 * 1024;
+
+/**
+ * Texts do not stay texts until the batch is sent: thousands of short ones that live for a second
+ * cost the garbage collector more than all the rest of the work.
+ */
+export function createBodyBuffer(): BodyBuffer {
+  let buffer = Buffer.allocUnsafeSlow(4 * runLength);
+  let at = 0;
+  let text = '';
+  const reserve = (count: number) => {
+    if (at + count <= buffer.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(at + count, buffer.length * 2));
+    buffer.copy(larger, 0, 0, at);
+    buffer = larger;
+  };
+  const settle = () => {
+    if (text === '') return;
+    reserve(text.length * 3); // what UTF-8 needs at most for one UTF-16 unit
+    at += buffer.write(text, at, 'utf8');
+    text = '';
+  };
+  return {
+    putText(more) {
+      text += more;
+      if (text.length > runLength) settle();
+    },
+    putBytes(bytes) {
+      settle();
+      reserve(bytes.length);
+      at += bytes.copy(buffer, at);
+    },
+    size: () => at + text.length,
+    take() {
+      settle();
+      const body = buffer.subarray(0, at);
+      // Not much is wasted by what is left over, unless this one was much larger than the last.
+      const whole = at * 2 < buffer.length ? Buffer.from(body) : body;
+      if (whole === body) buffer = Buffer.allocUnsafeSlow(buffer.length);
+      at = 0;
+      return whole;
+    },
+  };
+}
