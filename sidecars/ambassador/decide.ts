@@ -1,6 +1,5 @@
 import { checkRequest } from './accept/request-check.ts';
 import type { Inquiry } from './authenticate/authenticator.ts';
-import type { Route } from './policy.ts';
 import { type Proof, prove } from './prove.ts';
 import type { Refusal } from './refusal.ts';
 import { type AdmittedVisit, headerOf, type Visit } from './visit.ts';
@@ -8,8 +7,14 @@ import { type AdmittedVisit, headerOf, type Visit } from './visit.ts';
 /** The visit that was let in, or why it was not. */
 export type Verdict = AdmittedVisit | Refusal;
 
-/** The way of every request, upgrades too: is it clear, is there a route, who asks, may they. */
+/** The way of every request, upgrades too: is it clear, who asks, may they, is there room. */
 export function decide(visit: Visit, signal: AbortSignal): Verdict | Promise<Verdict> {
+  const verdict = judge(visit, signal);
+  return verdict instanceof Promise ? verdict.then(admit) : admit(verdict);
+}
+
+/** Everything but the limits; asked again about connections that stay open. */
+export function judge(visit: Visit, signal: AbortSignal): Verdict | Promise<Verdict> {
   const { request, policy } = visit;
   const checked = checkRequest(request, policy.check);
   if ('reason' in checked) return checked;
@@ -23,7 +28,7 @@ export function decide(visit: Visit, signal: AbortSignal): Verdict | Promise<Ver
   }
   visit.route = found.route;
   const admitted: AdmittedVisit = Object.assign(visit, { checked, route: found.route });
-  if (found.route.public) return judge(admitted, found.route);
+  if (found.route.public) return meetsRules(admitted);
   const slowed = policy.guesses.check(visit.address, request.headers.authorization);
   if (slowed !== undefined) return slowed;
   const proof = prove(found.route.authenticators, inquire(admitted), signal);
@@ -39,23 +44,27 @@ function conclude(visit: AdmittedVisit, proof: Proof): Verdict {
     return proof.refusal;
   }
   visit.identity = proof.identity;
-  return judge(visit, visit.route);
+  return meetsRules(visit);
 }
 
-function judge(visit: AdmittedVisit, { judge, limits, maxBody }: Route): Verdict {
-  const { identity, address, checked } = visit;
-  const refusal = judge?.(identity, address);
-  if (refusal !== undefined) return refusal;
+function meetsRules(visit: AdmittedVisit): Verdict {
+  return visit.route.judge?.(visit.identity, visit.address) ?? visit;
+}
+
+function admit(verdict: Verdict): Verdict {
+  if ('status' in verdict) return verdict;
+  const { route, checked, identity, address } = verdict;
   const length = checked.body === 'chunked' ? 0 : Number(checked.body ?? 0);
-  if (length > maxBody) return { status: 413, reason: 'body_too_large' };
-  if (limits === undefined) return visit;
-  const admission = limits(identity, address);
+  if (length > route.maxBody) return { status: 413, reason: 'body_too_large' };
+  const admission = route.limits?.(identity, address);
+  if (admission === undefined) return verdict;
   if ('status' in admission) return admission;
-  visit.answerFields = admission.fields;
-  visit.release = admission.release;
-  return visit;
+  verdict.answerFields = admission.fields;
+  verdict.release = admission.release;
+  return verdict;
 }
 
+/** What authenticators may look at. */
 export function inquire({ request, address, checked }: AdmittedVisit): Inquiry {
   const { method, path, host } = checked;
   return {

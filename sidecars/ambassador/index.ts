@@ -10,7 +10,7 @@ import type { AmbassadorConfig } from './config.ts';
 import { type Explanation, explain, type Question } from './explain.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createAmbassadorMetrics } from './metrics.ts';
-import { createPipeline } from './pipeline.ts';
+import { createPipeline, type Pipeline } from './pipeline.ts';
 import { describeStatus } from './status.ts';
 import { createTracer } from './trace.ts';
 
@@ -42,12 +42,12 @@ export function createAmbassador(
   config: AmbassadorConfig,
   { logger, metrics, authenticators: added }: Surroundings & AmbassadorExtensions,
 ): Container<AmbassadorConfig> {
-  const own = createAmbassadorMetrics(metrics);
+  const own = createAmbassadorMetrics(metrics, () => pipeline.underWay);
   const authMetrics = createAuthMetrics(metrics);
   const readiness = createReadiness();
   let gate = createGate(config, { logger, authMetrics, own: added });
 
-  const pipeline = createPipeline({
+  const pipeline: Pipeline = createPipeline({
     policy: () => gate.policy,
     metrics: own,
     logger,

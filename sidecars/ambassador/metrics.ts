@@ -13,7 +13,14 @@ export type AmbassadorMetrics = ReturnType<typeof createAmbassadorMetrics>;
  * What the ambassador counts of itself. Requests are counted in plain numbers and put into the
  * registry when somebody asks, for that costs a tenth on the way of each request.
  */
-export function createAmbassadorMetrics(metrics: Metrics) {
+export function createAmbassadorMetrics(metrics: Metrics, underWay: () => number) {
+  metrics.gauge({
+    name: 'podmates_ambassador_requests_in_flight',
+    help: 'Requests that have been received and not yet answered.',
+    collect() {
+      this.set(underWay());
+    },
+  });
   const counts = new Map<string, Map<string, Map<number, number>>>();
   metrics.counter({
     name: 'podmates_ambassador_requests_total',
@@ -31,7 +38,7 @@ export function createAmbassadorMetrics(metrics: Metrics) {
   return {
     ...createReasons(metrics),
     ...createDurations(metrics),
-    ...createGauges(metrics),
+    ...createWebSocketMetrics(metrics),
     request(route: string, method: string, code: number) {
       const known = methods.some((name) => name === method) ? method : 'other';
       const byMethod = getOrAdd(counts, route, () => new Map<string, Map<number, number>>());
@@ -76,16 +83,23 @@ function createDurations(metrics: Metrics) {
   return { upstreamTook: (ms: number) => upstream.observe(ms / 1000) };
 }
 
-function createGauges(metrics: Metrics) {
-  const inFlight = metrics.gauge({
-    name: 'podmates_ambassador_requests_in_flight',
-    help: 'Requests that have been received and not yet answered.',
-  });
+const closeReasons = ['expired', 'revoked', 'drained'] as const;
+
+function createWebSocketMetrics(metrics: Metrics) {
   const websockets = metrics.gauge({
     name: 'podmates_ambassador_websockets',
     help: 'Upgraded connections that are open.',
   });
-  return { inFlight, websockets };
+  const closed = metrics.counter({
+    name: 'podmates_ambassador_websockets_closed_total',
+    help: 'Upgraded connections that were closed from here, by reason.',
+    labelNames: ['reason'],
+  });
+  for (const reason of closeReasons) closed.inc({ reason }, 0);
+  return {
+    websockets,
+    websocketClosed: (reason: (typeof closeReasons)[number]) => closed.inc({ reason }),
+  };
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, create: () => V): V {

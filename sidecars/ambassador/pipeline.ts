@@ -4,7 +4,7 @@ import type { Logger } from '../core/logger.ts';
 import type { Visitors } from './accept/listener.ts';
 import { refuse } from './accept/refuse.ts';
 import type { AccessLog } from './access-log.ts';
-import { decide, type Verdict } from './decide.ts';
+import { decide, judge, type Verdict } from './decide.ts';
 import type { Ending } from './ending.ts';
 import { type AmbassadorMetrics, noRoute } from './metrics.ts';
 import { sendOnward } from './onward.ts';
@@ -13,6 +13,8 @@ import type { Refusal } from './refusal.ts';
 import type { Trace } from './trace.ts';
 import { createUpgrades, responseFor } from './upgrades.ts';
 import { type AdmittedVisit, headerOf, openVisit, type Visit } from './visit.ts';
+
+const reconsiderMs = 10_000;
 
 export interface PipelineOptions {
   /** The policy in force now. */
@@ -78,7 +80,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         response.destroy();
       });
   };
-  const upgrades = createUpgrades({ metrics, turnAway, finish });
+  const upgrades = createUpgrades({
+    metrics,
+    turnAway,
+    finish,
+    reconsider: (visit) => reconsider({ ...visit, policy: options.policy() }),
+  });
   return {
     get underWay() {
       return underWay;
@@ -103,6 +110,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       metrics.request(noRoute, '', status);
     },
   };
+}
+
+/** Judges an open connection by the policy in force now; undefined while it may stay. */
+async function reconsider(visit: Visit): Promise<Refusal | undefined> {
+  const verdict = await judge(visit, AbortSignal.timeout(reconsiderMs));
+  return 'status' in verdict ? verdict : undefined;
 }
 
 /** What cannot be decided is denied. */

@@ -4,16 +4,21 @@ import type { Duplex } from 'node:stream';
 import { refuse } from './accept/refuse.ts';
 import { type Ending, endingOfFailure } from './ending.ts';
 import { statusOf } from './forward/failure.ts';
-import { carryUpgrade, join } from './forward/upgrade.ts';
+import { closeCodes } from './forward/frames.ts';
+import { type Joined, join } from './forward/join.ts';
+import { carryUpgrade } from './forward/upgrade.ts';
 import type { AmbassadorMetrics } from './metrics.ts';
 import { writeOnwardHead } from './onward.ts';
 import type { Refusal } from './refusal.ts';
 import { type AdmittedVisit, headerOf, type Visit } from './visit.ts';
+import { watchCredential } from './watch-credential.ts';
 
 export interface UpgradesOptions {
   readonly metrics: AmbassadorMetrics;
   turnAway(visit: Visit, response: ServerResponse, refusal: Refusal): void;
   finish(visit: Visit, ending: Ending): void;
+  /** Judges a visit again by the policy in force now; undefined while it may stay. */
+  reconsider(visit: AdmittedVisit): Promise<Refusal | undefined>;
 }
 
 /** A caller that wants to go on in another protocol. */
@@ -32,8 +37,9 @@ export interface Upgrades {
 }
 
 /** The upgraded connections: opened after the same decision as any request, and kept count of. */
-export function createUpgrades({ metrics, turnAway, finish }: UpgradesOptions): Upgrades {
-  const open = new Set<{ close(): void }>();
+export function createUpgrades(options: UpgradesOptions): Upgrades {
+  const { metrics, turnAway, finish, reconsider } = options;
+  const open = new Set<Joined>();
 
   const connect = (visit: AdmittedVisit, { response, socket }: UpgradeCaller) => {
     const { pool } = visit.route.upstream;
@@ -52,26 +58,35 @@ export function createUpgrades({ metrics, turnAway, finish }: UpgradesOptions): 
           refuse(visit.request, response, { status: statusOf(reason) });
           return finish(visit, endingOfFailure(outcome.failure, statusOf(reason)));
         }
-        case 'upgraded': {
-          const { app, rest } = outcome;
-          const connection = { close: () => socket.destroy() };
-          open.add(connection);
-          metrics.websockets.set(open.size);
-          join(socket, app, rest, () => {
-            open.delete(connection);
-            metrics.websockets.set(open.size);
-            finish(visit, { status: 101, decision: 'allowed' });
-          });
-        }
+        case 'upgraded':
+          keep(visit, (done) => join(socket, outcome.app, outcome.rest, done));
       }
     });
+  };
+  const keep = (visit: AdmittedVisit, begin: (done: () => void) => Joined) => {
+    const joined = begin(() => {
+      watch.stop();
+      open.delete(joined);
+      metrics.websockets.set(open.size);
+      finish(visit, { status: 101, decision: 'allowed' });
+    });
+    const watch = watchCredential(visit, { reconsider, onEnd: (why) => close(joined, why) });
+    open.add(joined);
+    metrics.websockets.set(open.size);
+  };
+  const close = (joined: Joined, why: 'expired' | 'revoked') => {
+    metrics.websocketClosed(why);
+    joined.close(closeCodes.policyViolation);
   };
   return {
     get open() {
       return open.size;
     },
     goAway() {
-      for (const connection of open) connection.close();
+      for (const joined of open) {
+        metrics.websocketClosed('drained');
+        joined.close(closeCodes.goingAway);
+      }
     },
     admit(visit, caller) {
       const refusal = checkUpgrade(visit, caller.rest);

@@ -106,7 +106,7 @@ function answerRaw(socket: Duplex, status: number | undefined): void {
   const under: unknown = Reflect.get(socket, '_httpMessage');
   const begun = typeof under === 'object' && under !== null && Reflect.get(under, '_headerSent');
   if (status === undefined || !socket.writable || begun === true) {
-    socket.destroy();
+    setImmediate(() => socket.destroy()); // what was written just now goes out first
     return;
   }
   const head = `HTTP/1.1 ${status} ${reasons[status] ?? 'Refused'}\r\n`;

@@ -47,8 +47,8 @@ function readUnusual(rawPath: string, query: string, options: TargetOptions): Ta
   if (/%5C/i.test(rawPath)) return refuse('an escaped backslash');
   if (!options.encodedSlash && /%2F/i.test(rawPath)) return refuse('an escaped slash');
   if (!options.semicolon && /%3B/i.test(rawPath)) return refuse('an escaped semicolon');
-  if (/%25(?:[0-9A-Fa-f]{2})/.test(rawPath)) return refuse('an escape of an escape');
   const path = rawPath.replace(/%[0-9A-Fa-f]{2}/g, undoNeedless);
+  if (/%25[0-9A-Fa-f]{2}/.test(path)) return refuse('an escape of an escape');
   if (path.includes('//')) return refuse('an empty segment');
   if (dotSegment.test(options.encodedSlash ? path.replace(/%2F/g, '/') : path)) {
     return refuse('a dot segment');

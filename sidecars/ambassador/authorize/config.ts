@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { rate, size } from '../../core/config/fields.ts';
+import { duration, rate, size } from '../../core/config/fields.ts';
 import { isRange } from '../address.ts';
 import { checkPattern, splitPattern } from './pattern.ts';
 
@@ -62,6 +62,9 @@ const websocket = z.strictObject({
     .boolean()
     .default(true)
     .describe('Close the connection when the credential that opened it ends.'),
+  recheck: duration()
+    .prefault('60s')
+    .describe('How often to look whether that credential is still good.'),
 });
 
 const hostPattern = /^(\*\.)?[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)*$|^[0-9.]+$|^\[[0-9a-fA-F:.]+\]$/;

@@ -98,26 +98,3 @@ function writeAnswer(
   for (const line of lines) head += `${line}\r\n`;
   return `${head}\r\n`;
 }
-
-/** Lets two connections speak until either ends; then both are closed. */
-export function join(caller: Duplex, app: Duplex, rest: Buffer, done: () => void): void {
-  let over = false;
-  const end = () => {
-    if (over) return;
-    over = true;
-    // What has been written is still sent; then both go, half-open connections help nobody.
-    for (const side of [caller, app]) {
-      side.end();
-      setTimeout(() => side.destroy(), 1000).unref();
-    }
-    done();
-  };
-  if (rest.length > 0) caller.write(rest);
-  caller.pipe(app, { end: false });
-  app.pipe(caller, { end: false });
-  for (const side of [caller, app]) {
-    side.on('end', end);
-    side.on('error', end);
-    side.on('close', end);
-  }
-}
