@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createRecentMap } from '../../../sidecars/ambassador/authenticate/recent-map.ts';
+
+test('it never holds more than its size, whatever comes', () => {
+  let forgotten = 0;
+  const map = createRecentMap<number>(100, (count) => {
+    forgotten += count;
+  });
+  for (let i = 0; i < 10_000; i++) {
+    map.set(`key-${i}`, i);
+    assert.ok(map.size <= 100, `${map.size}`);
+  }
+  assert.equal(map.size + forgotten, 10_000);
+  assert.equal(map.get('key-9999'), 9999);
+  assert.equal(map.get('key-0'), undefined);
+});
+
+test('what is looked at stays while others pass', () => {
+  const map = createRecentMap<number>(100);
+  map.set('mine', 1);
+  for (let i = 0; i < 10_000; i++) {
+    map.set(`key-${i}`, i);
+    if (i % 20 === 0) assert.equal(map.get('mine'), 1);
+  }
+});
+
+test('it works at the size of one', () => {
+  const map = createRecentMap<number>(1);
+  map.set('a', 1);
+  assert.equal(map.get('a'), 1);
+  map.set('b', 2);
+  assert.equal(map.get('b'), 2);
+  assert.ok(map.size <= 1);
+});
+
+test('a value set again is the new one, also when the old one was put aside', () => {
+  const map = createRecentMap<number>(4);
+  map.set('a', 1);
+  map.set('b', 2);
+  map.set('a', 3);
+  assert.equal(map.get('a'), 3);
+  map.delete('a');
+  assert.equal(map.get('a'), undefined);
+  map.clear();
+  assert.equal(map.size, 0);
+});
