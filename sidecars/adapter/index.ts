@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { createReadiness } from '../core/admin/readiness.ts';
 import { createAdminServer } from '../core/admin/server.ts';
 import type { Container, Surroundings } from '../core/container.ts';
+import { PodmatesError } from '../core/errors.ts';
 import type { AdapterConfig } from './config.ts';
+import { createAdapterMetrics } from './metrics.ts';
 import { openPipeline, type Pipeline } from './pipeline.ts';
 import { addMetricsRoute } from './publish/route.ts';
 import { statusOf } from './status.ts';
@@ -43,6 +46,7 @@ export function createAdapter(
 ): Container<AdapterConfig> {
   let current = config;
   let pipeline: Pipeline | undefined;
+  const own = createAdapterMetrics(metrics);
   const readiness = createReadiness();
   const running = () => {
     if (pipeline === undefined) throw new TypeError('the adapter has not been started');
@@ -66,7 +70,7 @@ export function createAdapter(
         });
   return {
     async start() {
-      pipeline = await openPipeline(current, { logger, metrics });
+      pipeline = await openPipeline(current, { logger, metrics, own });
       await admin?.start();
     },
     async stop() {
@@ -77,7 +81,13 @@ export function createAdapter(
     },
     ready: readiness.report,
     async reload(changed) {
-      const next = await openPipeline(changed, { logger, metrics });
+      if (!isDeepStrictEqual(changed.admin, current.admin)) {
+        throw new PodmatesError(
+          'ERR_CONFIG',
+          'admin: cannot change while the adapter runs; restart it',
+        );
+      }
+      const next = await openPipeline(changed, { logger, metrics, own });
       const before = running();
       pipeline = next;
       current = changed;

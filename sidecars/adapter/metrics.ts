@@ -3,9 +3,40 @@ import { failureReasons } from './fetch/body.ts';
 import { dropReasons } from './sample.ts';
 
 /** What the adapter counts about itself; the only place that knows the names. */
-export function createAdapterMetrics(metrics: Metrics, sources: readonly string[]) {
+export function createAdapterMetrics(metrics: Metrics) {
+  const own = registerMetrics(metrics);
+  let known: readonly string[] = [];
+  for (const format of ['text', 'openmetrics']) own.scrapes.inc({ format }, 0);
+  return {
+    ...own,
+    /** From now on there are these sources: new ones begin at 0, and those that went leave no trace. */
+    follow(sources: readonly string[]) {
+      for (const source of known.filter((name) => !sources.includes(name))) forget(own, source);
+      for (const source of sources.filter((name) => !known.includes(name))) begin(own, source);
+      known = sources;
+    },
+  };
+}
+
+export type AdapterMetrics = ReturnType<typeof createAdapterMetrics>;
+type Registered = ReturnType<typeof registerMetrics>;
+
+function begin({ collections, failures, dropped }: Registered, source: string): void {
+  collections.inc({ source }, 0);
+  for (const reason of failureReasons) failures.inc({ source, reason }, 0);
+  for (const reason of dropReasons) dropped.inc({ source, reason }, 0);
+}
+
+function forget(own: Registered, source: string): void {
+  for (const metric of [own.up, own.duration, own.samples, own.bytes]) metric.remove({ source });
+  own.collections.remove({ source });
+  for (const reason of failureReasons) own.failures.remove({ source, reason });
+  for (const reason of dropReasons) own.dropped.remove({ source, reason });
+}
+
+function registerMetrics(metrics: Metrics) {
   const labelNames = ['source'] as const;
-  const own = {
+  return {
     up: metrics.gauge({
       name: 'podmates_adapter_source_up',
       help: 'Whether the last collection of the source succeeded.',
@@ -47,13 +78,4 @@ export function createAdapterMetrics(metrics: Metrics, sources: readonly string[
       labelNames: ['format'],
     }),
   };
-  for (const source of sources) {
-    own.collections.inc({ source }, 0);
-    for (const reason of failureReasons) own.failures.inc({ source, reason }, 0);
-    for (const reason of dropReasons) own.dropped.inc({ source, reason }, 0);
-  }
-  for (const format of ['text', 'openmetrics']) own.scrapes.inc({ format }, 0);
-  return own;
 }
-
-export type AdapterMetrics = ReturnType<typeof createAdapterMetrics>;

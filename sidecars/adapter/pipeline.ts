@@ -4,7 +4,7 @@ import type { AdapterConfig } from './config.ts';
 import { SourceError } from './fetch/body.ts';
 import { createCollector } from './map/collector.ts';
 import { parseExposition } from './map/exposition/parse.ts';
-import { createAdapterMetrics } from './metrics.ts';
+import { type AdapterMetrics, createAdapterMetrics } from './metrics.ts';
 import { expandPresets } from './presets/expand.ts';
 import { mergeFamilies, type SourceFamilies } from './publish/merge.ts';
 import type { Format } from './publish/negotiate.ts';
@@ -41,21 +41,22 @@ export interface Pipeline {
 export interface PipelineOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** What an earlier pipeline over the same `metrics` counted with; it goes on. */
+  readonly own?: AdapterMetrics;
 }
 
 /** @throws PodmatesError ERR_MODULE when a source's module cannot be loaded */
 export async function openPipeline(
   config: AdapterConfig,
-  { logger, metrics }: PipelineOptions,
+  { logger, metrics, own = createAdapterMetrics(metrics) }: PipelineOptions,
 ): Promise<Pipeline> {
   const expanded = expandPresets(config.sources);
-  const names = Object.keys(expanded);
-  const own = createAdapterMetrics(metrics, names);
   const report = createReporter(logger, own);
   const sources: Source[] = [];
   for (const [name, source] of Object.entries(expanded)) {
     sources.push(await openSource({ name, config: source, adapter: config }));
   }
+  own.follow(Object.keys(expanded));
   const last = new Map<string, Outcome>();
 
   const ask = async (source: Source, signal: AbortSignal): Promise<Outcome> => {

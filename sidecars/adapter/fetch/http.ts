@@ -12,7 +12,7 @@ export interface HttpFetch {
 /** Fetches a document over HTTP, HTTPS or a Unix socket, on connections that stay open. */
 export function createHttpFetch(options: FetchOptions & { readonly url: string }): HttpFetch {
   const { maxBody, method, body } = options;
-  const client = createHttpClient({ target: options, connections: 2 });
+  const client = createHttpClient({ target: options, connections: 1 });
   const url = addQuery(options.url, options.query);
   const accept = accepts[options.format];
   const ask = async (signal: AbortSignal): Promise<Body> => {

@@ -1,8 +1,14 @@
 import { describeError } from '../../core/errors.ts';
 
-/** Text that is no JSON: the message says where. */
-export interface DocumentFault {
-  readonly fault: string;
+/** Why a text is no JSON, without any of it: a document may hold what belongs into no log. */
+export function describeFault(text: string, error: unknown): string {
+  if (text.trim() === '') return 'the document is empty';
+  if (/^\s*</.test(text)) return 'the document is HTML or XML, not JSON';
+  const reason = describeError(error).replace(
+    /,? (\.\.\.)?".*"(\.\.\.)?( is not valid JSON)?$/s,
+    '',
+  );
+  return `the document is not JSON: ${reason}`;
 }
 
 export type ParseDocument = (text: string) => unknown;

@@ -1,7 +1,7 @@
 import type { Adapter, AdapterInput } from '../define.ts';
 import type { Collector } from './collector.ts';
 import type { Mapping } from './compile.ts';
-import { type ParseDocument, parseExact, parseFast, parseMany } from './document.ts';
+import { describeFault, type ParseDocument, parseExact, parseFast, parseMany } from './document.ts';
 import { isOpenMetrics, parseExposition } from './exposition/parse.ts';
 import { createWriter } from './writer.ts';
 
@@ -27,7 +27,13 @@ export function createJsonMapper(mapping: Mapping, several: boolean): Mapper {
   let parse: ParseDocument = parseFast;
   return ({ bytes }, collect) => {
     const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
-    const read = () => (several ? parseMany(text, parse) : parse(text));
+    const read = () => {
+      try {
+        return several ? parseMany(text, parse) : parse(text);
+      } catch (error) {
+        throw new SyntaxError(describeFault(text, error));
+      }
+    };
     const { exact } = mapping.run(read(), collect());
     if (exact || parse === parseExact) return;
     parse = parseExact;
