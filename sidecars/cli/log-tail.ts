@@ -6,6 +6,9 @@ export const command: Command = {
 
 Runs the section "logTail:" of the config file.
 
+  podmates log-tail try SAMPLE   what would come of a log file, and the metrics made of it
+
 ${serveHelp}`,
+  tools: { try: () => import('./log-tail/try.ts') },
   run: (args, terminal) => serve(args, terminal, 'log-tail'),
 };

@@ -8,6 +8,16 @@ import type { FileReport } from './follow/report.ts';
 import { createPipeline } from './pipeline.ts';
 
 export { type LogTailConfig, logTailSchema } from './config.ts';
+export type { FollowedFile, LogRecord } from './record.ts';
+export {
+  type Rehearsal,
+  type RehearsalOptions,
+  type RehearsedRecord,
+  rehearse,
+} from './rehearse.ts';
+export { defineTransform, type TransformDefinition } from './shape/transform.ts';
+export { defineSink, type OpenSink, type SinkDefinition } from './ship/module-sink.ts';
+export { SendError, type SendErrorOptions } from './ship/sink.ts';
 
 /**
  * The log-tail container: follows log files and delivers their lines.
@@ -31,7 +41,7 @@ export function createLogTail(
           metrics: surroundings.metrics,
           readiness,
           config: () => current,
-          status: () => [describeFiles(pipeline.files())],
+          status: () => [describeFiles(pipeline.files()), pipeline.outputs()],
           routes: (app) => void app.get('/files', async () => pipeline.files()),
         });
   let admin = openAdmin(config);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Readiness } from '../core/admin/readiness.ts';
+import type { StatusSection } from '../core/admin/status.ts';
 import type { Surroundings } from '../core/container.ts';
 import { describeError, PodmatesError } from '../core/errors.ts';
 import { pause } from '../core/lifecycle.ts';
@@ -19,6 +20,8 @@ export interface Pipeline {
   /** Goes on with another config, from where it is. Rejects, going on as before, when it cannot. */
   reload(config: LogTailConfig): Promise<void>;
   files(): readonly FileReport[];
+  /** The state of each output. */
+  outputs(): StatusSection;
   /** Resolves when the app has ended by `exitWhen`, the inputs have, or nothing can be written. */
   readonly finished: Promise<void>;
 }
@@ -66,6 +69,7 @@ export function createPipeline(
   return {
     finished,
     files: () => follower.files(),
+    outputs: delivery.status,
     async start() {
       await delivery.start();
       await follower.start();
