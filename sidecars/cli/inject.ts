@@ -46,10 +46,11 @@ podmates.dev/skip: "true" are left alone.
     const files = positionals.length === 0 ? ['-'] : positionals;
     if (values.write && files.includes('-')) throw usageError('--write needs files');
     if (values.remove) {
-      for (const file of files) await deliver(file, removeMarked(await read(file)), values.write);
+      for (const file of files)
+        await deliver(file, removeMarked(await read(file, terminal)), values.write);
       return 0;
     }
-    const manifest = await readOptions(values);
+    const manifest = await readOptions(values, terminal);
     for (const file of files) await inject(file, manifest, values.write, terminal);
     return 0;
   },
@@ -62,22 +63,26 @@ async function inject(
   terminal: Terminal,
 ): Promise<void> {
   const name = file === '-' ? 'standard input' : file;
-  const { text, workloads, hints } = injectManifest(await read(file), name, manifest);
+  const { text, workloads, hints } = injectManifest(await read(file, terminal), name, manifest);
   if (workloads === 0) terminal.complain(`${name}: has no pod to put containers into`);
   for (const hint of hints) terminal.complain(hint);
   await deliver(file, text, write);
 }
 
-async function readOptions(values: {
-  config?: string | undefined;
-  containers?: string | undefined;
-  'config-map': string;
-  logs?: string[] | undefined;
-  plain: boolean;
-  image?: string | undefined;
-}): Promise<ManifestOptions> {
+async function readOptions(
+  values: {
+    config?: string | undefined;
+    containers?: string | undefined;
+    'config-map': string;
+    logs?: string[] | undefined;
+    plain: boolean;
+    image?: string | undefined;
+  },
+  terminal: Terminal,
+): Promise<ManifestOptions> {
   const file = values.config;
-  const config = file === undefined ? undefined : readShippedConfig(await read(file), file);
+  const config =
+    file === undefined ? undefined : readShippedConfig(await read(file, terminal), file);
   const containers = values.containers ? parseNames(values.containers) : config?.containers;
   if (containers === undefined || containers.length === 0) {
     throw usageError('say which containers: -c podmates.yaml, or --containers log-tail,adapter');
@@ -103,9 +108,9 @@ function parseNames(list: string): readonly KindName[] {
   return kindNames.filter((name) => wanted.includes(name));
 }
 
-async function read(file: string): Promise<string> {
+async function read(file: string, terminal: Terminal): Promise<string> {
   try {
-    return file === '-' ? await readStream(process.stdin) : await readFile(file, 'utf8');
+    return file === '-' ? await readStream(terminal.input) : await readFile(file, 'utf8');
   } catch (error) {
     throw new PodmatesError('ERR_USAGE', `cannot read ${file}: ${describeError(error)}`, {
       cause: error,
