@@ -75,7 +75,7 @@ test('each mistake in the rules is told with its place and the mend', () => {
       '- { gauge: x, value: n, where: "n = 1" }',
       'metrics[0].where: cannot read "= 1" (in "n = 1")',
     ],
-    ["- { gauge: x, value: n, regex: '(' }", 'metrics[0].regex: not an RE2 regular expression'],
+    ["- { gauge: x, value: n, regex: '(' }", 'metrics[0].regex: not a pattern in RE2 syntax'],
     [
       "- { gauge: x, value: { jsonpath: 'a.b' } }",
       'metrics[0].value.jsonpath: not an RFC 9535 query',

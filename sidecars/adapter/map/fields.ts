@@ -1,5 +1,5 @@
-import { RE2JS } from 're2js';
 import * as z from 'zod';
+import { linearRegex } from '../../core/linear-regex/field.ts';
 import { type Condition, parseCondition } from './condition.ts';
 import { compileJsonPath, type JsonPath } from './jsonpath.ts';
 import { isPlural, type Path, parsePath } from './path.ts';
@@ -70,21 +70,11 @@ export function condition() {
     .describe('Only rows for which this holds, as in: enabled == true and size > 10.');
 }
 
-/** A pattern in RE2 syntax, which takes linear time whatever it is given. */
+/** A pattern whose first group, or else the whole match, is the value. */
 export function pattern() {
-  return z
-    .string()
-    .min(1)
-    .transform((text, context): Shown & { readonly regex: RE2JS } => {
-      try {
-        return { regex: RE2JS.compile(text), toJSON: () => text };
-      } catch (error) {
-        const message = `not an RE2 regular expression: ${reasonOf(error)}`;
-        context.addIssue({ code: 'custom', message });
-        return z.NEVER;
-      }
-    })
-    .describe('An RE2 pattern; its first group, or else the whole match, is the value.');
+  return linearRegex().describe(
+    'An RE2 pattern; its first group, or else the whole match, is the value.',
+  );
 }
 
 /** `=text` with paths in braces, as in `=planet-{location}`. */

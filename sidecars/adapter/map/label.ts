@@ -1,4 +1,4 @@
-import type { RE2JS } from 're2js';
+import type { LinearRegex } from '../../core/linear-regex/compile.ts';
 import type { Selector } from './fields.ts';
 import { byLabelName, labelHead, labelValue, quoteLabel } from './labels.ts';
 import type { Row } from './row.ts';
@@ -112,10 +112,10 @@ function compileScalar(name: string, read: (row: Row) => unknown): ReadLabel {
 }
 
 function compileRefinement(rule: {
-  readonly regex?: { readonly regex: RE2JS } | undefined;
+  readonly regex?: LinearRegex | undefined;
   readonly map?: Readonly<Record<string, string>> | undefined;
 }): (text: string) => string {
-  const regex = rule.regex?.regex;
+  const { regex } = rule;
   const table = rule.map === undefined ? undefined : new Map(Object.entries(rule.map));
   return (text) => {
     const found = regex === undefined ? text : firstGroup(regex, text);
@@ -125,8 +125,7 @@ function compileRefinement(rule: {
 }
 
 /** The first group of the first match, or the whole match when there are no groups, or ``. */
-export function firstGroup(regex: RE2JS, text: string): string {
-  const matcher = regex.matcher(text);
-  if (!matcher.find()) return '';
-  return (matcher.groupCount() > 0 ? matcher.group(1) : matcher.group()) ?? '';
+export function firstGroup(regex: LinearRegex, text: string): string {
+  const match = regex.exec(text);
+  return (match === null || match.length === 1 ? match?.[0] : match[1]) ?? '';
 }

@@ -49,7 +49,7 @@ function compileConversion({ as, map, regex }: ValueRule): Convert | undefined {
   if (as === undefined && map === undefined && regex === undefined) return undefined;
   const readAs = as === undefined ? undefined : readers[as];
   const table = map === undefined ? undefined : new Map(Object.entries(map));
-  const pattern = regex?.regex;
+  const pattern = regex;
   return (value) => {
     if (value === undefined || value === null || typeof value === 'object') return plain(value);
     if (pattern === undefined && table === undefined && typeof value !== 'string') {

@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js';
+import { compileLinearRegex } from '../../core/linear-regex/compile.ts';
 import type { Condition, Literal, Operator } from './condition.ts';
 import type { Row } from './row.ts';
 import { compilePath } from './select.ts';
@@ -86,10 +86,7 @@ function decide(operator: Operator, below: boolean, above: boolean): boolean {
 }
 
 function matches(source: string): (value: unknown) => boolean {
-  const regex = RE2JS.compile(source);
+  const regex = compileLinearRegex(source);
   return (value) =>
-    value !== null &&
-    value !== undefined &&
-    typeof value !== 'object' &&
-    regex.matcher(String(value)).find();
+    value !== null && value !== undefined && typeof value !== 'object' && regex.test(String(value));
 }

@@ -66,15 +66,30 @@ function compileNative(source: string): (Engine & { maxLength: number }) | undef
   if (syntax === undefined) return undefined;
   const cost = proveCost(syntax);
   if (cost === 'unknown') return undefined;
-  const flags = syntax.ignoreCase ? 'i' : '';
-  const regex = new RegExp(syntax.native, flags);
-  const every = new RegExp(syntax.native, `g${flags}`);
+  // RE2 counts code points, not UTF-16 units: `a.b` matches a pair of surrogates between a and b.
+  const flags = syntax.ignoreCase ? 'iu' : 'u';
+  const regex = openNative(syntax.native, flags);
+  if (regex === undefined) return undefined;
+  const every = new RegExp(regex.source, `g${flags}`);
   return {
     maxLength: cost === 'linear' ? Number.POSITIVE_INFINITY : shortText,
     test: (text) => regex.test(text),
     exec: (text) => regex.exec(text),
     replaceAll: (text, replacement) => text.replace(every, replacement),
   };
+}
+
+/** By code points the native engine takes no needless escapes, such as `\"`; they are left out. */
+function openNative(source: string, flags: string): RegExp | undefined {
+  try {
+    return new RegExp(source.replace(/\\(?:([ !"#%&',:;<=>@_`~])|.)/g, unescapePlain), flags);
+  } catch {
+    return undefined;
+  }
+}
+
+function unescapePlain(escaped: string, plain: string | undefined): string {
+  return plain ?? escaped;
 }
 
 function re2Engine(re2: RE2JS): Engine {
