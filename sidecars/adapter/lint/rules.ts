@@ -7,16 +7,18 @@ const abbreviations = 's ms us ns sec b kb mb gb tb pb m h d'.split(' ');
 const typeWords = ['counter', 'gauge', 'histogram', 'summary', 'gauge_histogram'];
 const prefixes =
   /^(pico|nano|micro|milli|centi|deci|deca|hecto|kilo|kibi|mega|mibi|giga|gibi|tera|tebi|peta|pebi)?(.+)$/;
-const baseUnits: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    'amperes bytes celsius grams joules kelvin meters metres moles seconds volts'
-      .split(' ')
-      .map((unit) => [unit, unit]),
-  ),
-  ...{ minutes: 'seconds', hours: 'seconds', days: 'seconds', weeks: 'seconds', bits: 'bytes' },
-  ...{ kelvins: 'kelvin', fahrenheit: 'celsius', rankine: 'celsius', calories: 'joules' },
-  ...{ inches: 'meters', yards: 'meters', miles: 'meters', pounds: 'grams', ounces: 'grams' },
-};
+const baseUnits: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ...Object.fromEntries(
+      'amperes bytes celsius grams joules kelvin meters metres moles seconds volts'
+        .split(' ')
+        .map((unit) => [unit, unit]),
+    ),
+    ...{ minutes: 'seconds', hours: 'seconds', days: 'seconds', weeks: 'seconds', bits: 'bytes' },
+    ...{ kelvins: 'kelvin', fahrenheit: 'celsius', rankine: 'celsius', calories: 'joules' },
+    ...{ inches: 'meters', yards: 'meters', miles: 'meters', pounds: 'grams', ounces: 'grams' },
+  }),
+);
 
 /** The rules of promtool, in its order. */
 export const rules: readonly Rule[] = [
@@ -32,7 +34,7 @@ export const rules: readonly Rule[] = [
       .split('_')
       .flatMap((word) => {
         const [, prefix = '', unit = ''] = prefixes.exec(word) ?? [];
-        const base = baseUnits[word] ?? baseUnits[unit];
+        const base = baseUnits.get(word) ?? baseUnits.get(unit);
         if (base === undefined || (prefix === '' && base === unit)) return [];
         return [`use base unit "${base}" instead of "${word}"`];
       })
