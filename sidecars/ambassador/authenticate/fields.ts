@@ -38,6 +38,36 @@ export function claimFields(defaults: { readonly scopes: string }) {
 
 const claimValue = z.union([z.string(), z.number(), z.boolean()]);
 
+/** Allows plain HTTP towards other hosts; see {@link findAddressProblem}. */
+export function allowHttp() {
+  return z
+    .boolean()
+    .default(false)
+    .describe('Go without TLS to other hosts too, where the network itself is trusted.');
+}
+
+/** What is wrong with an address that credentials or keys travel to or from, or undefined. */
+export function findAddressProblem(address: string, plain: boolean): string | undefined {
+  const { protocol, hostname } = new URL(address);
+  if (protocol === 'https:' || plain || isLoopback(hostname)) return undefined;
+  return 'credentials and keys go over https; use it, or say allowHttp: true where the network is trusted';
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+/** A `superRefine` for the address under `key`. */
+export function requireHttps<K extends string>(key: K) {
+  type Addressed = Readonly<Record<K, string>> & { readonly allowHttp: boolean };
+  return (config: Addressed, context: z.core.$RefinementCtx) => {
+    const message = findAddressProblem(config[key], config.allowHttp);
+    if (message !== undefined) {
+      context.addIssue({ code: 'custom', path: [key], message, input: config });
+    }
+  };
+}
+
 /** Header names that may carry a credential. */
 export function headerName() {
   return z

@@ -31,14 +31,21 @@ export function createJwtAuthenticator(config: JwtConfig, context: ProviderConte
     rejected(reason, reason === 'expired' ? challenges.expired : challenges.invalid);
 
   /** What the keys at hand say, or undefined when none of them may have signed it. */
-  const tryKeys = (token: Token, algorithm: SignatureAlgorithm): Judgement | undefined => {
+  const tryKeys = (token: Token, algorithm: SignatureAlgorithm) => {
     const candidates = keys.store.find(readKid(token), algorithm);
-    if (candidates.length === 0) return undefined;
-    const signer = candidates.find(({ key }) =>
-      verifySignature(algorithm, key, token.input, token.signature),
-    );
+    return candidates.length === 0 ? undefined : tryEach(token, algorithm, candidates);
+  };
+  const tryEach = (
+    token: Token,
+    algorithm: SignatureAlgorithm,
+    [signer, ...others]: readonly VerificationKey[],
+  ): Judgement | Promise<Judgement> => {
     if (signer === undefined) return { finding: reject('signature'), definitive: true };
-    return accept(token, signer);
+    const { input, signature } = token;
+    const good = verifySignature(algorithm, signer.key, input, signature);
+    const next = (signed: boolean) =>
+      signed ? accept(token, signer) : tryEach(token, algorithm, others);
+    return good instanceof Promise ? good.then(next) : next(good);
   };
   const accept = ({ claims }: Token, signer: VerificationKey): Judgement => {
     const expiresAt = Number(claims['exp']) * 1000 + config.leeway;
@@ -59,7 +66,7 @@ export function createJwtAuthenticator(config: JwtConfig, context: ProviderConte
     if (!keys.usable()) return { finding: undecided('no_keys') };
     const judgement = tryKeys(token, algorithm);
     if (judgement !== undefined) return judgement;
-    const again = (current: boolean): Judgement =>
+    const again = (current: boolean): Judgement | Promise<Judgement> =>
       tryKeys(token, algorithm) ?? {
         finding: current ? reject('unknown_key') : undecided('no_keys'),
       };

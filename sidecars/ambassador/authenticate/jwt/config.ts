@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { duration, url } from '../../../core/config/fields.ts';
 import { secret } from '../../../core/config/secret.ts';
 import { httpTargetFields } from '../../../core/http/target.ts';
-import { cacheFields, claimFields, headerName } from '../fields.ts';
+import { allowHttp, cacheFields, claimFields, findAddressProblem, headerName } from '../fields.ts';
 import { isSymmetric, signatureAlgorithms } from './algorithms.ts';
 
 const fields = z.strictObject({
@@ -40,7 +40,7 @@ const fields = z.strictObject({
     .prefault('1h')
     .describe('How long keys that could not be fetched again stay good; then 503.'),
   cache: cacheFields('60s'),
-  allowHttp: z.boolean().default(false).describe('Fetch keys without TLS from any host.'),
+  allowHttp: allowHttp(),
   ...httpTargetFields('5s'),
 });
 
@@ -75,15 +75,11 @@ function fetched({ issuer, jwks, secret: shared }: Fields): readonly string[] {
   return [jwks?.url ?? issuer];
 }
 
-function addressProblem(address: string, allowHttp: boolean): string | undefined {
-  if (!URL.canParse(address)) {
+function addressProblem(address: string, plain: boolean): string | undefined {
+  if (!URL.canParse(address) || !/^https?:/.test(address)) {
     return 'not a URL to discover keys at; give one, or add jwks or secret';
   }
-  const { protocol, hostname } = new URL(address);
-  if (protocol === 'https:') return undefined;
-  if (protocol !== 'http:') return 'expected a URL that begins with https://';
-  if (allowHttp || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) return undefined;
-  return 'keys must come over https; use it, or say allowHttp: true where the network is trusted';
+  return findAddressProblem(address, plain);
 }
 
 /** An HMAC key is for whoever may also sign, so it never comes from an address that serves public keys. */

@@ -72,8 +72,12 @@ export function createRemoteKeys(config: JwtConfig, context: ProviderContext): K
       await fetcher.close();
     },
     check() {
-      if (usable()) return checkCount(store.size, 'the JWKS');
-      return { ok: false, message: `no keys: ${failure ?? 'not fetched yet'}` };
+      // Once ready it stays so: every replica asks the same issuer, and public routes still serve.
+      const trouble = failure ?? 'not fetched yet';
+      if (fetchedAt === undefined) return { ok: false, message: `no keys: ${trouble}` };
+      return failure === undefined
+        ? checkCount(store.size, 'the JWKS')
+        : { ok: true, message: failure };
     },
   };
 }
