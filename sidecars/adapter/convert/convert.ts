@@ -31,23 +31,22 @@ export function convertJsonExporter(text: string): Converted {
     const path = ['modules', name];
     const module = createMapReader(old, value, path);
     const connection = convertConnection(module);
-    noteStatusCodes(module);
+    const status = convertStatus(module);
     const metrics = module
       .list('metrics')
       .flatMap((metric, place) => convertMetric(old, metric, [...path, 'metrics', place]));
     module.finish();
     if (metrics.length === 0) old.note(path, `module ${name} makes no metrics; left out`);
-    else modules[name] = { ...connection, metrics };
+    else modules[name] = { ...connection, ...status, metrics };
   }
   root.finish();
   return { modules, notes: [...old.notes].sort((a, b) => a.line - b.line || a.column - b.column) };
 }
 
-function noteStatusCodes(module: MapReader): void {
+/** Statuses that count as an answer; ours is 200 alone when none are named. */
+function convertStatus(module: MapReader): { readonly validStatus?: readonly number[] } {
   const codes = module.list('valid_status_codes').map(Number);
-  if (codes.some((code) => code < 200 || code > 299)) {
-    module.note('valid_status_codes', 'left out: an answer counts when its status is 2xx');
-  }
+  return codes.length === 0 ? {} : { validStatus: codes };
 }
 
 /** The converted modules as the text of a podmates.yaml, asked for by /probe as before. */
