@@ -102,7 +102,10 @@ export function createOutputSet(options: OutputSetOptions): OutputSet {
       return left.filter((one) => one !== undefined);
     },
     async close() {
-      await Promise.all(outputs.map((output) => output.close()));
+      const open = outputs;
+      outputs = [];
+      entries = [];
+      await Promise.all(open.map((output) => output.close()));
     },
     status: () => describeOutputs(outputs),
   };

@@ -18,8 +18,10 @@ export interface SpoolOptions {
 
 /** Batches on disk, the oldest first; those of an earlier run are still there. */
 export interface Spool {
-  /** @returns false when it does not fit */
+  /** Puts a batch behind all others. @returns false when it does not fit */
   push(batch: Batch): boolean;
+  /** Puts a batch before all others. @returns false when it does not fit */
+  unshift(batch: Batch): boolean;
   oldest(): Batch | undefined;
   /** Removes the oldest. @returns how many records that were */
   shift(): number;
@@ -34,6 +36,8 @@ interface Entry {
 }
 
 const namePattern = /^(\d{12})-(\d+)\.batch$/;
+/** Where turns begin: there is room before and behind. */
+const middleTurn = 5e11;
 
 /**
  * A file for each batch, named by its turn and how many records are in it. Written whole under
@@ -44,7 +48,16 @@ export function openSpool({ path, bytes: maxBytes }: SpoolOptions): Spool {
   mkdirSync(path, { recursive: true });
   const entries = readEntries(path);
   let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
-  let turn = Number(namePattern.exec(entries.at(-1)?.name ?? '')?.[1] ?? 0);
+  let firstTurn = turnOf(entries[0]) ?? middleTurn;
+  let lastTurn = turnOf(entries.at(-1)) ?? middleTurn - 1;
+  const write = ({ body, records }: Batch, turn: number): Entry => {
+    const name = `${String(turn).padStart(12, '0')}-${records}.batch`;
+    const unfinished = join(path, 'unfinished');
+    writeFileSync(unfinished, body);
+    renameSync(unfinished, join(path, name));
+    bytes += body.length;
+    return { name, bytes: body.length, records };
+  };
   const shift = () => {
     const entry = entries.shift();
     if (entry === undefined) return 0;
@@ -53,15 +66,16 @@ export function openSpool({ path, bytes: maxBytes }: SpoolOptions): Spool {
     return entry.records;
   };
   return {
-    push({ body, records }) {
-      if (bytes + body.length > maxBytes) return false;
-      turn += 1;
-      const name = `${String(turn).padStart(12, '0')}-${records}.batch`;
-      const unfinished = join(path, 'unfinished');
-      writeFileSync(unfinished, body);
-      renameSync(unfinished, join(path, name));
-      entries.push({ name, bytes: body.length, records });
-      bytes += body.length;
+    push(batch) {
+      if (bytes + batch.body.length > maxBytes) return false;
+      entries.push(write(batch, lastTurn + 1));
+      lastTurn += 1;
+      return true;
+    },
+    unshift(batch) {
+      if (bytes + batch.body.length > maxBytes) return false;
+      entries.unshift(write(batch, firstTurn - 1));
+      firstTurn -= 1;
       return true;
     },
     oldest() {
@@ -73,6 +87,11 @@ export function openSpool({ path, bytes: maxBytes }: SpoolOptions): Spool {
     bytes: () => bytes,
     count: () => entries.length,
   };
+}
+
+function turnOf(entry: Entry | undefined): number | undefined {
+  const turn = namePattern.exec(entry?.name ?? '')?.[1];
+  return turn === undefined ? undefined : Number(turn);
 }
 
 function readEntries(path: string): Entry[] {

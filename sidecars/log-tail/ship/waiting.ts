@@ -57,6 +57,14 @@ export function createWaiting(options: WaitingOptions): Waiting {
       options.dropped('spool_failed', batch.records);
     }
   };
+  /** What waits in memory is older than what is on the disk. */
+  const saveOne = (to: Spool, batch: Queued) => {
+    try {
+      if (!to.unshift(batch)) options.dropped('spool_full', batch.records);
+    } catch {
+      options.dropped('spool_failed', batch.records);
+    }
+  };
   const makeRoom = (batch: Queued): boolean => {
     if (options.whenFull === 'dropNewest') return false;
     // The first is being sent; what comes behind it goes.
@@ -95,7 +103,7 @@ export function createWaiting(options: WaitingOptions): Waiting {
     spooledBytes: () => spool?.bytes() ?? 0,
     save() {
       if (spool === undefined) return;
-      for (const batch of queue.splice(0)) spill(spool, batch);
+      for (const batch of queue.splice(0).reverse()) saveOne(spool, batch);
       bytes = 0;
     },
   };
