@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { awaitUntil } from '../../await-until.ts';
 import { brief, provider } from './ask.ts';
+import { clock } from './clock.ts';
 import { testFile } from './file.ts';
 import { now } from './issuer.ts';
 import { json, type Responder, type Service, service, silence } from './service.ts';
@@ -96,7 +96,7 @@ const broken: readonly (readonly [string, Responder, string])[] = [
 for (const [what, answer, reason] of broken) {
   test(`${what} decides nothing, and is not remembered`, async (t) => {
     const endpoint = await service(t, answer);
-    const it = await legacy(t, endpoint, { timeout: '200ms' });
+    const it = await legacy(t, endpoint, { timeout: reason === 'timeout' ? '1s' : '30s' });
     assert.equal(brief(await it.bearer('opaque')), `undecided: ${reason}`);
     endpoint.respond(json(active()));
     assert.equal(brief(await it.bearer('opaque')), 'joe');
@@ -121,16 +121,29 @@ test('a secret that cannot be read decides nothing', async (t) => {
 
 test('an answer is remembered for the ttl: a revoked token ends with it', async (t) => {
   const endpoint = await service(t, json(active()));
-  const it = await legacy(t, endpoint, { cache: { ttl: '300ms' } });
+  const it = await legacy(t, endpoint, { cache: { ttl: '30s' } });
+  const { advance } = clock(t);
   assert.equal(brief(await it.bearer('opaque')), 'joe');
   endpoint.respond(json({ active: false }));
+  advance(29);
   const again = it.bearer('opaque');
   assert.ok(!(again instanceof Promise));
   assert.equal(brief(again), 'joe');
   assert.equal(endpoint.requests.length, 1);
-  await awaitUntil(async () => brief(await it.bearer('opaque')) === 'rejected: inactive', {
-    what: 'the end of the token',
-  });
+  advance(2);
+  assert.equal(brief(await it.bearer('opaque')), 'rejected: inactive');
+});
+
+test('a refusal is remembered for 5 s at most', async (t) => {
+  const endpoint = await service(t, json({ active: false }));
+  const it = await legacy(t, endpoint, { cache: { ttl: '1h' } });
+  const { advance } = clock(t);
+  assert.equal(brief(await it.bearer('opaque')), 'rejected: inactive');
+  endpoint.respond(json(active()));
+  advance(4);
+  assert.equal(brief(await it.bearer('opaque')), 'rejected: inactive');
+  advance(2);
+  assert.equal(brief(await it.bearer('opaque')), 'joe');
 });
 
 test('a ttl of nothing asks every time', async (t) => {
