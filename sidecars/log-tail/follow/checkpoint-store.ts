@@ -1,19 +1,14 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../core/logger.ts';
-import {
-  type Checkpoint,
-  type CheckpointEntry,
-  decodeCheckpoint,
-  encodeCheckpoint,
-} from './checkpoint.ts';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 
 /** The checkpoint on disk. */
 export interface CheckpointStore {
   /** The newest one that is whole; undefined when there never was any. */
   load(): Promise<Checkpoint | undefined>;
   /** Makes it durable. Rejects when the disk does not let it; the older one is then still whole. */
-  save(entries: readonly CheckpointEntry[]): Promise<void>;
+  save(content: Omit<Checkpoint, 'sequence'>): Promise<void>;
 }
 
 const names = { current: 'checkpoint', next: 'checkpoint.next', previous: 'checkpoint.previous' };
@@ -37,10 +32,10 @@ export function createCheckpointStore(directory: string, logger: Logger): Checkp
       sequence = newest?.sequence ?? 0;
       return newest;
     },
-    async save(entries) {
+    async save(content) {
       sequence += 1;
       await mkdir(directory, { recursive: true });
-      await writeSynced(path('next'), encodeCheckpoint({ sequence, entries: [...entries] }));
+      await writeSynced(path('next'), encodeCheckpoint({ sequence, ...content }));
       if (isCurrentWhole) await rename(path('current'), path('previous')).catch(ignoreAbsence);
       await rename(path('next'), path('current'));
       isCurrentWhole = true;

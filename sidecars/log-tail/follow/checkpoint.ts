@@ -1,6 +1,8 @@
 import { crc32 } from 'node:zlib';
 import * as z from 'zod';
 
+const head = z.object({ length: z.number(), hash: z.string() });
+
 const entry = z.object({
   id: z.string(),
   input: z.string(),
@@ -16,10 +18,17 @@ const entry = z.object({
   trace: z.string(),
   size: z.number(),
   mtimeMs: z.number(),
-  head: z.object({ length: z.number(), hash: z.string() }),
+  head,
 });
 
-const document = z.object({ sequence: z.number(), entries: z.array(entry) });
+/** What was read to its end and is gone, to be known when it comes back compressed. */
+const past = z.object({ log: z.string(), input: z.string(), head, size: z.number() });
+
+const document = z.object({
+  sequence: z.number(),
+  entries: z.array(entry),
+  past: z.array(past),
+});
 
 /** Where each generation was delivered to, and by what it is known again. */
 export type CheckpointEntry = z.output<typeof entry>;

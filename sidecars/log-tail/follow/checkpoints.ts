@@ -43,7 +43,7 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
     dirty = false;
     const started = performance.now();
     try {
-      await to.save([...ledger.all()].map(describe));
+      await to.save({ entries: [...ledger.all()].map(describe), past: describePast(ledger) });
       report(undefined);
     } catch (error) {
       dirty = true;
@@ -73,6 +73,8 @@ export function createCheckpoints(options: CheckpointsOptions): Checkpoints {
     load: async () => store?.load(),
     restore(saved) {
       for (const entry of saved?.entries ?? []) ledger.add(revive(entry));
+      for (const { log, input, ...past } of saved?.past ?? [])
+        ledger.log(log, input).past.push(past);
       return saved !== undefined;
     },
     changed() {
@@ -140,6 +142,12 @@ function createDescriber({ descriptors }: CheckpointsOptions) {
   };
 }
 
+function describePast(ledger: Ledger): Checkpoint['past'] {
+  return [...ledger.logs.values()].flatMap(({ path, input, past }) =>
+    past.map((one) => ({ log: path, input, ...one })),
+  );
+}
+
 function revive(entry: CheckpointEntry): Generation {
   const { id, input, log, path, key, birth, gzip, epoch, rotated, offset, size, mtimeMs } = entry;
   const now = performance.now();
@@ -158,6 +166,7 @@ function revive(entry: CheckpointEntry): Generation {
     trace: Buffer.from(entry.trace, 'base64'),
     dirty: offset < size,
     suspect: false,
+    doubts: 0,
     grewAt: now,
     cleanAt: now,
     goneAt: undefined,

@@ -34,7 +34,8 @@ export function growHead(fd: number, head: Head): Head | undefined {
 
 /** Whether a file goes on where the generation was read to: its copy, or itself under a new inode. */
 export function continues(fd: number, { head, offset, trace }: Generation): boolean {
-  return offset > 0 && sizeOf(fd) >= offset && startsWith(fd, head) && hasTrace(fd, offset, trace);
+  if (head.length === 0 || sizeOf(fd) < offset) return false;
+  return startsWith(fd, head) && hasTrace(fd, offset, trace);
 }
 
 /** Whether a file is the beginning of what was read of a generation, and holds nothing beyond it. */

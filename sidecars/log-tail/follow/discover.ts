@@ -50,6 +50,7 @@ export function createDiscovery({ inputs, state, logger }: DiscoveryOptions): Di
   const directories = createDirectoryCache();
   const examine = createExaminer(logger);
   let watchable: readonly string[] = [];
+  let agreed: readonly Found[] = [];
 
   const scanSource = (source: Source, knownLogs: ReadonlyMap<string, string>): Found[] => {
     const mayFollow = (path: string) => !source.excluded(path) && !(own && path.startsWith(own));
@@ -68,18 +69,44 @@ export function createDiscovery({ inputs, state, logger }: DiscoveryOptions): Di
       return [...older.filter((one) => one !== undefined).sort(byAge), ...(newest ? [newest] : [])];
     });
   };
+  const collect = (knownLogs: ReadonlyMap<string, string>): Found[] => {
+    directories.begin();
+    return onceEach(sources.flatMap((source) => scanSource(source, knownLogs)));
+  };
   return {
     look: examine,
     directories: () => watchable,
     scan(knownLogs) {
-      directories.begin();
-      const found = sources.flatMap((source) => scanSource(source, knownLogs));
+      let found = collect(knownLogs);
+      // Files that are renamed while names are looked up can be missed, or seen under two names:
+      // what two looks in a row agree on was so at one moment.
+      for (let look = 0; look < looksAtMost && !sameNames(found, agreed); look++) {
+        agreed = found;
+        found = collect(knownLogs);
+      }
+      agreed = found;
       const links = found.filter(({ path }) => directories.isLink(path));
-      const targets = links.map(({ path }) => dirname(realpathSync(path)));
-      watchable = [...new Set([...directories.asked(), ...targets])];
-      return onceEach(found);
+      watchable = [...new Set([...directories.asked(), ...links.flatMap(targetDirectory)])];
+      return found;
     },
   };
+}
+
+const looksAtMost = 5;
+
+function targetDirectory({ path }: Found): string[] {
+  try {
+    return [dirname(realpathSync(path))];
+  } catch {
+    return []; // gone by now
+  }
+}
+
+function sameNames(left: readonly Found[], right: readonly Found[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every(({ path, key }, at) => right[at]?.path === path && right[at]?.key === key)
+  );
 }
 
 function compile(input: string, { paths = [], exclude, rotated }: FollowConfig): Source {

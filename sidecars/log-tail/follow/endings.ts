@@ -1,3 +1,4 @@
+import type { FollowMetrics } from '../metrics.ts';
 import type { FollowConfig } from './config.ts';
 import type { Descriptors } from './descriptors.ts';
 import { type Generation, unread } from './generation.ts';
@@ -10,6 +11,7 @@ export interface EndingsOptions {
   readonly ledger: Ledger;
   readonly descriptors: Descriptors;
   readonly pump: Pump;
+  readonly metrics: FollowMetrics;
   readonly recordLoss: RecordLoss;
 }
 
@@ -23,9 +25,11 @@ export function createEndings({
   ledger,
   descriptors,
   pump,
+  metrics,
   recordLoss,
 }: EndingsOptions): () => void {
   const forget = (generation: Generation) => {
+    metrics.rotations.inc({ input: generation.file.input, kind: 'delete' });
     if (unread(generation) > 0) recordLoss(generation, 'deleted');
     descriptors.close(generation);
     ledger.remove(generation);

@@ -123,7 +123,11 @@ function createParts(options: FollowerOptions & { readonly gate: Gate }, schedul
   });
   const sightings = createSightings({
     ...shared,
-    succession: createSuccession({ ...shared, expectTruncation: () => schedule().beAlert() }),
+    succession: createSuccession({
+      ...shared,
+      demandScan: () => schedule().demandScan(),
+      expectTruncation: () => schedule().beAlert(),
+    }),
     archives: createArchives({ ...shared, settleMs: 1000 }),
     startOf: (input) => inputs[input]?.start ?? 'beginning',
     lineEndsOf: (input) => lineEndsOf(inputs[input]?.encoding ?? 'utf-8'),

@@ -48,6 +48,8 @@ export interface Generation {
   dirty: boolean;
   /** Whether it seems to hold something else than before; the next scan finds out. */
   suspect: boolean;
+  /** In how many scans in a row it held something else, and nothing was found that goes on. */
+  doubts: number;
   /** When it grew last, and when everything of it was delivered the last time; monotonic. */
   grewAt: number;
   cleanAt: number;
@@ -74,6 +76,7 @@ export function createGeneration(found: Found, epoch: number, now: number): Gene
     trace: Buffer.alloc(0),
     dirty: true,
     suspect: false,
+    doubts: 0,
     grewAt: now,
     cleanAt: now,
     goneAt: undefined,

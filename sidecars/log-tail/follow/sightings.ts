@@ -45,7 +45,7 @@ export function createSightings(options: SightingsOptions): Sightings {
       // A descriptor that was closed does not show whether it is still the same file.
       const unsure =
         suspect || size < offset || (dirty && descriptors.get(generation) === undefined);
-      if (unsure && offset > 0) succession.verify(generation, candidates);
+      if (unsure) succession.verify(generation, candidates);
     }
   };
   const checkVanished = (seen: ReadonlySet<string>, candidates: Candidates) => {
@@ -57,7 +57,6 @@ export function createSightings(options: SightingsOptions): Sightings {
       generation.goneAt = performance.now();
       ledger.touch(generation);
       note(generation, 'out of sight');
-      options.metrics.rotations.inc({ input: generation.file.input, kind: 'delete' });
     }
   };
   return {

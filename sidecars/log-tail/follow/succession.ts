@@ -22,6 +22,8 @@ export interface SuccessionOptions {
   readonly metrics: FollowMetrics;
   readonly logger: Logger;
   readonly recordLoss: RecordLoss;
+  /** A new scan is needed, as soon as may be. */
+  demandScan(): void;
   /** A copy is being made of a file, which will soon be truncated. */
   expectTruncation(): void;
 }
@@ -62,13 +64,26 @@ export function createSuccession(options: SuccessionOptions): Succession {
   const verify = (generation: Generation, candidates: Candidates): boolean => {
     if (generation.place.gzip) return true;
     const fd = descriptors.open(generation);
-    if (fd === undefined || isUnchanged(generation, fd)) return true;
+    if (fd === undefined || isUnchanged(generation, fd)) {
+      generation.doubts = 0;
+      return true;
+    }
+    if (mayBeTooEarly(generation, candidates)) return false;
     const { log, rotated, epoch, file } = generation;
     const place = { ...generation.place };
     replace(generation, candidates);
     const found = { ...place, log, rotated, input: file.input, size: 0, mtimeMs: 0 };
     ledger.add(createGeneration(found, epoch + 1, performance.now()));
     return false;
+  };
+  /** The copy may have been made after the directory was listed: the next scan would show it. */
+  const mayBeTooEarly = (generation: Generation, candidates: Candidates): boolean => {
+    if (generation.doubts >= doubtsAllowed || [...candidates].some(isRestOf(generation)))
+      return false;
+    generation.doubts += 1;
+    generation.suspect = true;
+    options.demandScan();
+    return true;
   };
   const isCopy = (copy: number, generation: Generation, candidates: Candidates): boolean => {
     const original = generation.place.gzip ? undefined : descriptors.open(generation);
@@ -95,6 +110,21 @@ export function createSuccession(options: SuccessionOptions): Succession {
         closeSync(copy);
       }
     },
+  };
+}
+
+/** After so many scans without one, there is no copy. */
+const doubtsAllowed = 2;
+
+function isRestOf(generation: Generation) {
+  return (candidate: Found): boolean => {
+    const fd = mayContinue(candidate, generation) ? openFound(candidate) : undefined;
+    if (fd === undefined) return false;
+    try {
+      return continues(fd, generation) || isCovered(fd, generation);
+    } finally {
+      closeSync(fd);
+    }
   };
 }
 
@@ -141,8 +171,8 @@ function createRotationNotes({ metrics, logger }: SuccessionOptions) {
 }
 
 /** Of the same log; under the log's own name only if it is the same inode on a volume mounted anew. */
-function mayContinue(candidate: Found, { log, place, offset }: Generation): boolean {
-  if (candidate.log !== log || isArchive(candidate.path) || offset === 0) return false;
+function mayContinue(candidate: Found, { log, place, head }: Generation): boolean {
+  if (candidate.log !== log || isArchive(candidate.path) || head.length === 0) return false;
   const inode = (key: string) => key.slice(key.indexOf(':'));
   return (
     candidate.rotated ||

@@ -71,8 +71,8 @@ test('a damaged checkpoint (12): the one before it is used, so nothing is missin
 });
 
 test('a checkpoint that was being written is not believed', () => {
-  const text = encodeCheckpoint({ sequence: 1, entries: [] });
-  assert.deepEqual(decodeCheckpoint(text), { sequence: 1, entries: [] });
+  const text = encodeCheckpoint({ sequence: 1, entries: [], past: [] });
+  assert.deepEqual(decodeCheckpoint(text), { sequence: 1, entries: [], past: [] });
   for (let end = 0; end < text.length - 1; end++) {
     assert.equal(decodeCheckpoint(text.slice(0, end)), undefined, `cut at ${end}`);
   }
@@ -185,7 +185,7 @@ test('a volume mounted anew, with other device numbers, is known by its bytes', 
     ...entry,
     key: entry.key.replace(/^\d+/, '99'),
   }));
-  writeFileSync(join(state, 'checkpoint'), encodeCheckpoint({ sequence: 1e6, entries }));
+  writeFileSync(join(state, 'checkpoint'), encodeCheckpoint({ sequence: 1e6, entries, past: [] }));
   append(path, numbered(11, 15));
   const again = await follow(t, directory, { section: { state } });
   await again.until(5);
