@@ -8,6 +8,7 @@ import type { AuthenticatorDefinition } from './authenticate/define.ts';
 import { createAuthMetrics } from './authenticate/metrics.ts';
 import type { AmbassadorConfig } from './config.ts';
 import { type Explanation, explain, type Question } from './explain.ts';
+import { createExposureWatch } from './exposure-watch.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createAmbassadorMetrics } from './metrics.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
@@ -66,14 +67,16 @@ export function createAmbassador(
           config: () => gate.config,
           status: () => describeStatus(gate, pipeline.underWay),
         });
+  const exposure = createExposureWatch(() => gate, logger);
   const parts = [adminServer ?? {}, { start: () => gate.start(), stop: () => gate.stop() }];
   return {
     async start() {
       addChecks(gate);
-      await startInOrder([...parts, listener]);
+      await startInOrder([...parts, listener, exposure]);
     },
     async stop(deadline) {
       readiness.drain();
+      exposure.stop();
       const { delay, deadline: limit } = gate.config.shutdown;
       const end = deadline ?? deadlineIn(limit);
       await pause(delay, end);

@@ -41,6 +41,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const open = (request: IncomingMessage): Visit => {
     underWay++;
+    request.on('error', ignore); // told by the response's close; unheard it would end the process
     return openVisit(request, options.policy(), tracer(headerOf(request, 'traceparent')));
   };
   const finish = (visit: Visit, ending: Ending) => {
@@ -111,6 +112,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
   };
 }
+
+function ignore(): void {}
 
 /** Judges an open connection by the policy in force now; undefined while it may stay. */
 async function reconsider(visit: Visit): Promise<Refusal | undefined> {

@@ -1,19 +1,9 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Attack } from './attack.ts';
-import { framing } from './scenes/framing.ts';
-import { identityHeaders } from './scenes/identity-headers.ts';
-import { paths } from './scenes/paths.ts';
-import { tokens } from './scenes/tokens.ts';
-import { websocket } from './scenes/websocket.ts';
+import { attacks } from './attacks.ts';
 import { ambassador, type Stage, setStage } from './stage.ts';
-
-const attacks: readonly Attack[] = [
-  ...identityHeaders,
-  ...paths,
-  ...framing,
-  ...tokens,
-  ...websocket,
-].toSorted((a, b) => a.number - b.number);
 
 let stage: Stage;
 before(async () => {
@@ -27,3 +17,12 @@ for (const attack of attacks) {
     return attack.run(stage);
   });
 }
+
+test('README.md names every attack', () => {
+  const table = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8');
+  const rows = [...table.matchAll(/^\| (\d+) +\| (.+?) +\|/gm)];
+  assert.ok(rows.length >= 40, `${rows.length} rows`);
+  const named = new Map(rows.map(([, number, title]) => [Number(number), title]));
+  for (const { number, title } of attacks)
+    assert.equal(named.get(number), title.replaceAll('|', '\\|'));
+});

@@ -39,6 +39,7 @@ export type Contestant = (options: {
   readonly app: RecordingApp;
   readonly issuer: FaultyService;
   readonly introspection: FaultyService;
+  readonly keys: Stage['keys'];
 }) => Promise<{ readonly port: number; close(): Promise<unknown> }>;
 
 export async function setStage(contestant: Contestant): Promise<Stage> {
@@ -47,12 +48,13 @@ export async function setStage(contestant: Contestant): Promise<Stage> {
   const other = await signingKey('ES256', 'other');
   const issuer = await startService(answerJson(jwks(corp, other)));
   const introspection = await startService(answerJson({ active: false }));
-  const proxy = await contestant({ app, issuer, introspection });
+  const keys = { corp, other };
+  const proxy = await contestant({ app, issuer, introspection, keys });
   const send: Stage['send'] = (bytes, options) => ask(proxy.port, bytes, options);
   return {
     port: proxy.port,
     app,
-    keys: { corp, other },
+    keys,
     token: (claims = {}) => mint(corp, { claims: { groups: [], ...claims } }),
     issuer,
     introspection,

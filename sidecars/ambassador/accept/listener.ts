@@ -46,6 +46,8 @@ export function createListener(
     maxHeaderSize: limits.head,
     requestTimeout: 0, // bodies are bounded by their own idle time: a long upload is no fault
     connectionsCheckingInterval: 1000,
+    // Any other offer to upgrade may be passed over (RFC 9110 section 7.8), as curl's of h2c is.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   });
   const adjust = ({ headTimeout, idle, connections }: ListenerLimits) => {
     server.headersTimeout = headTimeout;
@@ -61,7 +63,11 @@ export function createListener(
     response.end();
     visitors.malformed(417);
   });
-  server.on('upgrade', (request, socket, rest) => visitors.upgrade(request, socket, rest));
+  server.on('upgrade', (request, socket, rest) => {
+    if (responseUnderWay(socket) === undefined) return visitors.upgrade(request, socket, rest);
+    socket.destroy(); // sent without waiting for the answer before it: nobody could tell them apart
+    visitors.malformed(400);
+  });
   server.on('connect', (_request, socket) => {
     answerRaw(socket, 405);
     visitors.malformed(405);
@@ -100,11 +106,17 @@ const reasons: Readonly<Record<number, string>> = {
   431: 'Request Header Fields Too Large',
 };
 
+/** Node tells this nowhere but in a field of its own, which its own error handler uses too. */
+function responseUnderWay(socket: Duplex): object | undefined {
+  const response: unknown = Reflect.get(socket, '_httpMessage');
+  return typeof response === 'object' && response !== null ? response : undefined;
+}
+
 /** Answers where there is no response to write to, and closes. */
 function answerRaw(socket: Duplex, status: number | undefined): void {
-  // An answer that has begun must not be mixed with another one; what Node has for that is private.
-  const under: unknown = Reflect.get(socket, '_httpMessage');
-  const begun = typeof under === 'object' && under !== null && Reflect.get(under, '_headerSent');
+  // An answer that has begun must not be mixed with another one.
+  const under = responseUnderWay(socket);
+  const begun = under !== undefined && Reflect.get(under, '_headerSent');
   if (status === undefined || !socket.writable || begun === true) {
     setImmediate(() => socket.destroy()); // what was written just now goes out first
     return;
