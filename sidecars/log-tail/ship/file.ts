@@ -48,7 +48,9 @@ export function openFile({ path, rotate }: FileOptions): ByteTarget {
 
 function openAppend(path: string): { readonly fd: number; size: number } {
   const fd = openSync(path, 'a');
-  return { fd, size: fstatSync(fd).size };
+  const stats = fstatSync(fd);
+  // A device or a pipe is never too big: /dev/null must not be moved out of the way.
+  return { fd, size: stats.isFile() ? stats.size : Number.NEGATIVE_INFINITY };
 }
 
 function shiftFiles(path: string, keep: number): void {
