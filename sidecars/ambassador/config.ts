@@ -84,6 +84,10 @@ const section = z.strictObject({
     .enum(['all', 'refused', 'none'])
     .default('all')
     .describe('Which requests get a line in the log.'),
+  explain: z
+    .boolean()
+    .default(false)
+    .describe('Answer POST /explain on the admin port: what would become of a request, and why.'),
   admin: admin(7102),
 });
 

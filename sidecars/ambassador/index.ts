@@ -1,4 +1,4 @@
-import { createReadiness } from '../core/admin/readiness.ts';
+import { createReadiness, type Readiness } from '../core/admin/readiness.ts';
 import { createAdminServer } from '../core/admin/server.ts';
 import type { Container, Surroundings } from '../core/container.ts';
 import { PodmatesError } from '../core/errors.ts';
@@ -8,6 +8,7 @@ import type { AuthenticatorDefinition } from './authenticate/define.ts';
 import { createAuthMetrics } from './authenticate/metrics.ts';
 import type { AmbassadorConfig } from './config.ts';
 import { type Explanation, explain, type Question } from './explain.ts';
+import { explainRoute } from './explain-endpoint.ts';
 import { createExposureWatch } from './exposure-watch.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createAmbassadorMetrics } from './metrics.ts';
@@ -66,12 +67,13 @@ export function createAmbassador(
           readiness,
           config: () => gate.config,
           status: () => describeStatus(gate, pipeline.underWay),
+          routes: explainRoute(config.explain, () => gate),
         });
   const exposure = createExposureWatch(() => gate, logger);
   const parts = [adminServer ?? {}, { start: () => gate.start(), stop: () => gate.stop() }];
   return {
     async start() {
-      addChecks(gate);
+      addChecks(gate, readiness);
       await startInOrder([...parts, listener, exposure]);
     },
     async stop(deadline) {
@@ -95,8 +97,8 @@ export function createAmbassador(
       await next.start();
       const last = gate;
       gate = next;
-      removeChecks(last);
-      addChecks(next);
+      removeChecks(last, readiness);
+      addChecks(next, readiness);
       listener.adjust(changed.limits);
       await last.stop();
     },
@@ -105,15 +107,6 @@ export function createAmbassador(
       ...(adminServer === undefined ? {} : { admin: adminServer.address() }),
     }),
   };
-
-  function addChecks({ authenticators }: Gate): void {
-    for (const [name, { check }] of authenticators) {
-      if (check !== undefined) readiness.check(`auth.${name}`, check);
-    }
-  }
-  function removeChecks({ authenticators }: Gate): void {
-    for (const name of authenticators.keys()) readiness.remove(`auth.${name}`);
-  }
 }
 
 /**
@@ -148,6 +141,7 @@ function refuseFixed(now: AmbassadorConfig, changed: AmbassadorConfig): void {
   const fixed = (config: AmbassadorConfig) => ({
     listen: config.listen,
     admin: config.admin,
+    explain: config.explain,
     'limits.head': config.limits.head,
   });
   const before = fixed(now);
@@ -155,4 +149,14 @@ function refuseFixed(now: AmbassadorConfig, changed: AmbassadorConfig): void {
     if (JSON.stringify(value) === JSON.stringify(Reflect.get(before, key))) continue;
     throw new PodmatesError('ERR_CONFIG', `ambassador.${key} changes only with a restart`);
   }
+}
+
+function addChecks({ authenticators }: Gate, readiness: Readiness): void {
+  for (const [name, { check }] of authenticators) {
+    if (check !== undefined) readiness.check(`auth.${name}`, check);
+  }
+}
+
+function removeChecks({ authenticators }: Gate, readiness: Readiness): void {
+  for (const name of authenticators.keys()) readiness.remove(`auth.${name}`);
 }
