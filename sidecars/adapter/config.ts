@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { admin, duration } from '../core/config/fields.ts';
 import { checkRules } from './map/check-rules.ts';
+import { probeSchema } from './probe/schema.ts';
+import { pushSchema, textfileSchema } from './publish/push-schema.ts';
 import { source } from './source-config.ts';
 
 const section = z.strictObject({
@@ -17,16 +19,33 @@ const section = z.strictObject({
     .prefault({}),
   sources: z
     .record(z.string().regex(/^[A-Za-z][\w-]*$/, 'a name of letters, digits, "-" and "_"'), source)
+    .default({})
     .describe('What the page is made of, each under a name of your choice.'),
+  probe: probeSchema.prefault({}),
+  push: pushSchema.optional(),
+  textfile: textfileSchema.optional(),
 });
 
 /** The section `adapter:` of podmates.yaml. */
-export const adapterSchema = section.superRefine(({ sources, prefix }, context) => {
+export const adapterSchema = section.superRefine(({ sources, prefix, probe }, context) => {
+  if (Object.keys(sources).length + Object.keys(probe.modules).length === 0) {
+    const message =
+      'no sources; name one, as in sources: { app: { url: http://127.0.0.1:8080/stats } }';
+    context.addIssue({ code: 'custom', path: ['sources'], message });
+  }
   const declared = new Map<string, string>();
   for (const [name, { metrics = [], labels, prefix: own }] of Object.entries(sources)) {
     const options = { prefix: own ?? prefix, fixed: Object.keys(labels), declared };
     for (const { path, message } of checkRules(metrics, options)) {
       context.addIssue({ code: 'custom', path: ['sources', name, 'metrics', ...path], message });
+    }
+  }
+  for (const [name, { metrics = [], labels, prefix: own }] of Object.entries(probe.modules)) {
+    // Each module makes a page of its own.
+    const options = { prefix: own ?? prefix, fixed: Object.keys(labels), declared: new Map() };
+    for (const { path, message } of checkRules(metrics, options)) {
+      const place = ['probe', 'modules', name, 'metrics', ...path];
+      context.addIssue({ code: 'custom', path: place, message });
     }
   }
 });

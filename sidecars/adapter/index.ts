@@ -5,8 +5,9 @@ import type { Container, Surroundings } from '../core/container.ts';
 import { PodmatesError } from '../core/errors.ts';
 import type { AdapterConfig } from './config.ts';
 import { createAdapterMetrics } from './metrics.ts';
-import { openPipeline, type Pipeline } from './pipeline.ts';
+import { addProbeRoute } from './probe/route.ts';
 import { addMetricsRoute } from './publish/route.ts';
+import { openRunning, type Running } from './running.ts';
 import { statusOf } from './status.ts';
 
 export {
@@ -45,13 +46,15 @@ export function createAdapter(
   { logger, metrics }: Surroundings,
 ): Container<AdapterConfig> {
   let current = config;
-  let pipeline: Pipeline | undefined;
+  let running: Running | undefined;
+  const { promise: finished, resolve: onGone } = Promise.withResolvers<void>();
   const own = createAdapterMetrics(metrics);
   const readiness = createReadiness();
-  const running = () => {
-    if (pipeline === undefined) throw new TypeError('the adapter has not been started');
-    return pipeline;
+  const now = () => {
+    if (running === undefined) throw new TypeError('the adapter has not been started');
+    return running;
   };
+  const open = (wanted: AdapterConfig) => openRunning(wanted, { logger, metrics, own, onGone });
   const admin =
     config.admin === false
       ? undefined
@@ -61,23 +64,24 @@ export function createAdapter(
           metrics,
           readiness,
           config: () => current,
-          status: () => statusOf(running()),
-          routes: (app) =>
-            addMetricsRoute(app, {
-              page: (format, signal) => running().page(format, signal),
-              offsetMs: () => current.scrapeOffset,
-            }),
+          status: () => statusOf(now().pipeline),
+          routes: (app) => {
+            const offsetMs = () => current.scrapeOffset;
+            addMetricsRoute(app, { page: (...how) => now().pipeline.page(...how), offsetMs });
+            addProbeRoute(app, { probe: () => now().probe, offsetMs, probes: own.probes });
+          },
         });
   return {
     async start() {
-      pipeline = await openPipeline(current, { logger, metrics, own });
+      running = await open(current);
       await admin?.start();
+      running.start();
     },
-    async stop() {
+    async stop(deadline) {
       readiness.drain();
+      const left = (await running?.stop(deadline)) ?? [];
       await admin?.stop();
-      await pipeline?.close();
-      return { left: [] };
+      return { left };
     },
     ready: readiness.report,
     async reload(changed) {
@@ -87,12 +91,14 @@ export function createAdapter(
           'admin: cannot change while the adapter runs; restart it',
         );
       }
-      const next = await openPipeline(changed, { logger, metrics, own });
-      const before = running();
-      pipeline = next;
+      const next = await open(changed);
+      const before = now();
+      running = next;
       current = changed;
-      await before.close();
+      await before.stop();
+      next.start();
     },
+    ...(config.push?.exitWhenGone === undefined ? {} : { finished }),
     addresses: () => (admin === undefined ? {} : { admin: admin.address() }),
   };
 }

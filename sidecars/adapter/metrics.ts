@@ -7,6 +7,7 @@ export function createAdapterMetrics(metrics: Metrics) {
   const own = registerMetrics(metrics);
   let known: readonly string[] = [];
   for (const format of ['text', 'openmetrics']) own.scrapes.inc({ format }, 0);
+  for (const result of ['success', 'failure', 'refused']) own.probes.inc({ result }, 0);
   return {
     ...own,
     /** From now on there are these sources: new ones begin at 0, and those that went leave no trace. */
@@ -71,6 +72,21 @@ function registerMetrics(metrics: Metrics) {
       name: 'podmates_adapter_samples_dropped_total',
       help: 'Samples that could not stand on the page, by reason.',
       labelNames: ['source', 'reason'],
+    }),
+    deliveries: metrics.counter({
+      name: 'podmates_adapter_deliveries_total',
+      help: 'Pages sent to a Pushgateway (push) or a file (textfile), by result.',
+      labelNames: ['output', 'result'],
+    }),
+    delivered: metrics.gauge({
+      name: 'podmates_adapter_delivery_last_success_timestamp_seconds',
+      help: 'When a page last arrived.',
+      labelNames: ['output'],
+    }),
+    probes: metrics.counter({
+      name: 'podmates_adapter_probes_total',
+      help: 'Requests of /probe by result: success, failure of the target, or refused.',
+      labelNames: ['result'],
     }),
     scrapes: metrics.counter({
       name: 'podmates_adapter_scrapes_total',

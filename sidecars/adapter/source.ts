@@ -5,7 +5,7 @@ import { type Adapter, isAdapter } from './define.ts';
 import { createDraftMapper } from './draft/mapper.ts';
 import { type Body, type Fetch, SourceError } from './fetch/body.ts';
 import { createFileFetch } from './fetch/file.ts';
-import { createHttpFetch } from './fetch/http.ts';
+import { createHttpFetch, type HttpFetchOptions } from './fetch/http.ts';
 import { type Shared, share } from './fetch/share.ts';
 import { createCollector, type Dropped } from './map/collector.ts';
 import { compileMapping } from './map/compile.ts';
@@ -39,12 +39,14 @@ export interface SourceOptions {
   readonly name: string;
   readonly config: SourceConfig;
   readonly adapter: Pick<AdapterConfig, 'prefix' | 'limits'>;
+  /** Finds the address of the URL's host, and may refuse to. */
+  readonly lookup?: HttpFetchOptions['lookup'];
 }
 
 /** @throws PodmatesError ERR_MODULE when the module of the source cannot be loaded */
 export async function openSource(options: SourceOptions): Promise<Source> {
   const { name, config } = options;
-  const { fetch, close } = openFetch(config);
+  const { fetch, close } = openFetch(config, options.lookup);
   const mapper = await openMapper(options);
   const turn = async (signal: AbortSignal): Promise<Collected> => {
     const began = performance.now();
@@ -56,9 +58,12 @@ export async function openSource(options: SourceOptions): Promise<Source> {
   return { name, config, collect: share(turn, config.cache ?? 0), close };
 }
 
-function openFetch(config: SourceConfig): { fetch: Fetch; close: () => Promise<void> } {
+function openFetch(
+  config: SourceConfig,
+  lookup: HttpFetchOptions['lookup'],
+): { fetch: Fetch; close: () => Promise<void> } {
   const { url, file, maxBody } = config;
-  if (url !== undefined) return createHttpFetch({ ...config, url });
+  if (url !== undefined) return createHttpFetch({ ...config, url, lookup });
   const close = async () => {};
   if (file !== undefined) return { fetch: createFileFetch(file, maxBody), close };
   const nothing: Body = { bytes: Buffer.alloc(0), contentType: undefined };

@@ -1,5 +1,6 @@
 import { describeError, PodmatesError } from '../../core/errors.ts';
 import { createHttpClient } from '../../core/http/client.ts';
+import type { HttpTarget } from '../../core/http/target.ts';
 import { type Body, type FailureReason, type Fetch, SourceError } from './body.ts';
 import { decodeBody } from './decode.ts';
 import type { FetchOptions } from './schema.ts';
@@ -9,8 +10,13 @@ export interface HttpFetch {
   close(): Promise<void>;
 }
 
+export interface HttpFetchOptions extends FetchOptions {
+  readonly url: string;
+  readonly lookup?: HttpTarget['lookup'];
+}
+
 /** Fetches a document over HTTP, HTTPS or a Unix socket, on connections that stay open. */
-export function createHttpFetch(options: FetchOptions & { readonly url: string }): HttpFetch {
+export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
   const { maxBody, method, body } = options;
   const client = createHttpClient({ target: options, connections: 1 });
   const url = addQuery(options.url, options.query);

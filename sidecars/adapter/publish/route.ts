@@ -6,38 +6,64 @@ import { type Format, negotiate } from './negotiate.ts';
 
 type App = Parameters<NonNullable<AdminOptions['routes']>>[0];
 
-export interface RouteOptions {
+export interface PageAnswer {
+  readonly text: string;
+  readonly status: number;
+  /** What it is, when it is no page. */
+  readonly contentType?: string;
+}
+
+export interface PageOptions {
   page(
     format: Format,
     signal: AbortSignal,
-  ): Promise<{ readonly text: string; readonly failed: boolean }>;
+    query: Readonly<Record<string, unknown>>,
+  ): Promise<PageAnswer>;
   /** How much before the scrape times out the page is sent, in milliseconds. */
   offsetMs(): number;
 }
 
-/** `GET /metrics`: the page in the format that the scraper prefers, within the time that it waits. */
+/** `GET path`: a page in the format that the scraper prefers, within the time that it waits. */
+export function addPageRoute(app: App, path: string, { page, offsetMs }: PageOptions): void {
+  app.get<{ Querystring: Record<string, unknown> }>(
+    path,
+    async ({ headers, raw, query }, reply) => {
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const budget = scrapeBudget(
+        headers['x-prometheus-scrape-timeout-seconds']?.toString(),
+        offsetMs(),
+      );
+      const signal =
+        budget === undefined
+          ? gone.signal
+          : AbortSignal.any([gone.signal, AbortSignal.timeout(Math.ceil(budget))]);
+      const format = negotiate(headers.accept);
+      const { text, status, contentType = format.contentType } = await page(format, signal, query);
+      reply.code(status).type(contentType).header('vary', 'accept, accept-encoding');
+      if (raw.method === 'HEAD' || !acceptsGzip(headers['accept-encoding']?.toString())) {
+        return reply.send(text);
+      }
+      return reply.header('content-encoding', 'gzip').send(await promisify(gzip)(text, { level }));
+    },
+  );
+}
+
+export interface RouteOptions extends Pick<PageOptions, 'offsetMs'> {
+  page(
+    format: Format,
+    signal: AbortSignal,
+  ): Promise<{ readonly text: string; readonly failed: boolean }>;
+}
+
+/** `GET /metrics`: the page of all sources. */
 export function addMetricsRoute(app: App, { page, offsetMs }: RouteOptions): void {
-  app.get('/metrics', async ({ headers, raw }, reply) => {
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
-    const budget = scrapeBudget(
-      headers['x-prometheus-scrape-timeout-seconds']?.toString(),
-      offsetMs(),
-    );
-    const signal =
-      budget === undefined
-        ? gone.signal
-        : AbortSignal.any([gone.signal, AbortSignal.timeout(Math.ceil(budget))]);
-    const format = negotiate(headers.accept);
-    const { text, failed } = await page(format, signal);
-    reply
-      .code(failed ? 503 : 200)
-      .type(format.contentType)
-      .header('vary', 'accept, accept-encoding');
-    if (raw.method === 'HEAD' || !acceptsGzip(headers['accept-encoding']?.toString())) {
-      return reply.send(text);
-    }
-    return reply.header('content-encoding', 'gzip').send(await promisify(gzip)(text, { level }));
+  addPageRoute(app, '/metrics', {
+    offsetMs,
+    page: async (format, signal) => {
+      const { text, failed } = await page(format, signal);
+      return { text, status: failed ? 503 : 200 };
+    },
   });
 }
 

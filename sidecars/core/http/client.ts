@@ -86,7 +86,7 @@ export function createHttpClient({ target, connections = 4 }: HttpClientOptions)
   };
 }
 
-function openAgent({ tls, socket, timeout }: HttpTarget, connections: number): Agent {
+function openAgent({ tls, socket, timeout, lookup }: HttpTarget, connections: number): Agent {
   return new Agent({
     connections,
     allowH2: false,
@@ -95,6 +95,7 @@ function openAgent({ tls, socket, timeout }: HttpTarget, connections: number): A
     connect: {
       timeout,
       ...(socket === undefined ? {} : { socketPath: socket }),
+      ...(lookup === undefined ? {} : { lookup }),
       ...readTls(tls),
     },
   });

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import * as z from 'zod';
 import { duration, url } from '../config/fields.ts';
 import { type Secret, secret } from '../config/secret.ts';
@@ -28,6 +29,8 @@ export interface ClientCredentials {
 
 /** The keys every outgoing HTTP connection shares, whatever it is for. */
 export interface HttpTarget {
+  /** Finds the address of a name in place of the system's way, and may refuse to. */
+  readonly lookup?: LookupFunction | undefined;
   readonly tls?: TlsOptions | undefined;
   readonly auth?: Credentials | undefined;
   readonly headers: Readonly<Record<string, string>>;

@@ -1,0 +1,44 @@
+import { lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** Whether an address may be connected to: public ones, and those of the networks listed. */
+export type JudgeAddress = (address: string) => boolean;
+
+export function createAddressJudge(networks: readonly string[]): JudgeAddress {
+  const ranges = networks.map((text) =>
+    text.includes('/') ? ipaddr.parseCIDR(text) : hostRange(ipaddr.process(text)),
+  );
+  return (text) => {
+    if (!ipaddr.isValid(text)) return false;
+    const address = ipaddr.process(text); // an IPv4 address in IPv6 clothes is judged as what it is
+    if (address.range() === 'unicast') return true;
+    return ranges.some(
+      ([network, bits]) => address.kind() === network.kind() && address.match(network, bits),
+    );
+  };
+}
+
+function hostRange(address: ipaddr.IPv4 | ipaddr.IPv6): [ipaddr.IPv4 | ipaddr.IPv6, number] {
+  return [address, address.kind() === 'ipv4' ? 32 : 128];
+}
+
+/**
+ * Looks names up as ever, and refuses those that lead to an address which may not be connected to.
+ * What was judged is what is connected to: nobody asks the DNS in between.
+ */
+export function createGuardedLookup(judge: JudgeAddress): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error !== null) return callback(error, []);
+      const bad = found.find(({ address }) => !judge(address));
+      const [first] = found;
+      if (bad !== undefined || first === undefined) {
+        const reason = `${hostname} is ${bad?.address}, which probe.addresses does not list`;
+        return callback(new Error(reason), []);
+      }
+      if (options.all) callback(null, found);
+      else callback(null, first.address, first.family);
+    });
+  };
+}

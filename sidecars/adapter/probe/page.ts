@@ -1,0 +1,28 @@
+import { mergeFamilies } from '../publish/merge.ts';
+import type { Format } from '../publish/negotiate.ts';
+import { writePage } from '../publish/write.ts';
+import type { Family } from '../sample.ts';
+
+/** The page of one probe, with the two metrics that every prober has. */
+export function writeProbePage(
+  families: readonly Family[],
+  { success, seconds }: { readonly success: boolean; readonly seconds: number },
+  format: Format,
+): string {
+  const own: readonly Family[] = [
+    gauge('probe_success', 'Whether the target answered and could be understood.', success ? 1 : 0),
+    gauge('probe_duration_seconds', 'How long the probe took, in seconds.', seconds),
+  ];
+  const { pages } = mergeFamilies(
+    [
+      { source: 'probe', families: own },
+      { source: 'target', families },
+    ],
+    format.escaping,
+  );
+  return writePage(pages, format);
+}
+
+function gauge(name: string, help: string, value: number): Family {
+  return { name, help, type: 'gauge', points: [{ labels: '', value }] };
+}
