@@ -30,7 +30,7 @@ export interface AdminServer {
 
 /** The admin server: `/metrics`, `/livez`, `/readyz`, `/config`, and `/` for people. */
 export function createAdminServer(options: AdminOptions): AdminServer {
-  const app = Fastify({ logger: false, forceCloseConnections: true, exposeHeadRoutes: true });
+  const app = Fastify({ logger: false, forceCloseConnections: 'idle', exposeHeadRoutes: true });
   addRoutes(app, options);
   return {
     async start() {
@@ -44,9 +44,18 @@ export function createAdminServer(options: AdminOptions): AdminServer {
         });
       }
     },
-    stop: () => app.close(),
+    stop: () => closeSoon(app),
     address: () => formatAddress(app.server.address()),
   };
+}
+
+/** How long answers that are under way may take when the container stops, in milliseconds. */
+const graceMs = 5000;
+
+async function closeSoon(app: FastifyInstance): Promise<void> {
+  const late = setTimeout(() => app.server.closeAllConnections(), graceMs);
+  await app.close();
+  clearTimeout(late);
 }
 
 function addRoutes(app: FastifyInstance, options: AdminOptions): void {
