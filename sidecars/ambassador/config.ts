@@ -96,6 +96,11 @@ export const ambassadorSchema = section.superRefine((config, context) => {
   const add = (path: (string | number)[], message: string) =>
     context.addIssue({ code: 'custom', path, message });
   const providers = Object.keys(config.auth);
+  for (const [name, { type }] of Object.entries(config.auth)) {
+    if (type === 'mtls' && config.tls === undefined) {
+      add(['auth', name], 'can never prove anybody: certificates are shown in TLS; add tls:');
+    }
+  }
   const upstreams = Object.keys(config.upstreams);
   config.routes.forEach((rule, index) => {
     rule.auth?.forEach((name, at) => {

@@ -65,14 +65,16 @@ function admit(verdict: Verdict): Verdict {
 }
 
 /** What authenticators may look at. */
-export function inquire({ request, address, checked }: AdmittedVisit): Inquiry {
+export function inquire({ request, address, checked, policy }: AdmittedVisit): Inquiry {
   const { method, path, host } = checked;
+  const shown = policy.clientCertificate(request.socket);
   return {
     method,
     path,
     host,
     remoteAddress: address,
     header: (name) => headerOf(request, name),
-    clientCertificate: undefined,
+    clientCertificate: shown?.leaf,
+    clientIntermediates: shown?.intermediates,
   };
 }

@@ -4,6 +4,8 @@ import type { Container, Surroundings } from '../core/container.ts';
 import { PodmatesError } from '../core/errors.ts';
 import { deadlineIn, pause, startInOrder, stopInReverse } from '../core/lifecycle.ts';
 import { createListener } from './accept/listener.ts';
+import { createTls } from './accept/tls.ts';
+import { clientAuthorityFiles } from './authenticate/config.ts';
 import type { AuthenticatorDefinition } from './authenticate/define.ts';
 import { createAuthMetrics } from './authenticate/metrics.ts';
 import type { AmbassadorConfig } from './config.ts';
@@ -56,7 +58,8 @@ export function createAmbassador(
     accessLog: () => gate.accessLog,
     tracer: createTracer(),
   });
-  const listener = createListener(config.listen, config.limits, pipeline);
+  const tls = config.tls && createTls({ ...config.tls, ...askFor(config), logger, metrics });
+  const listener = createListener(config.listen, config.limits, pipeline, tls);
   const adminServer =
     config.admin === false
       ? undefined
@@ -79,6 +82,7 @@ export function createAmbassador(
     async stop(deadline) {
       readiness.drain();
       exposure.stop();
+      tls?.stop();
       const { delay, deadline: limit } = gate.config.shutdown;
       const end = deadline ?? deadlineIn(limit);
       await pause(delay, end);
@@ -128,6 +132,11 @@ export async function explainRequest(
   }
 }
 
+/** Whose certificates callers are asked for. */
+function askFor({ auth }: AmbassadorConfig) {
+  return { clientAuthorities: clientAuthorityFiles(auth) };
+}
+
 /** Resolves when the signal aborts. */
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
@@ -142,6 +151,8 @@ function refuseFixed(now: AmbassadorConfig, changed: AmbassadorConfig): void {
     listen: config.listen,
     admin: config.admin,
     explain: config.explain,
+    tls: config.tls,
+    'auth (the ca files of mtls)': clientAuthorityFiles(config.auth),
     'limits.head': config.limits.head,
   });
   const before = fixed(now);

@@ -1,4 +1,6 @@
+import type { Duplex } from 'node:stream';
 import { createClientAddress } from './accept/client-address.ts';
+import { type ClientCertificate, createClientCertificates } from './accept/client-certificate.ts';
 import type { CheckOptions } from './accept/request-check.ts';
 import type { Authenticator } from './authenticate/authenticator.ts';
 import { readClaim } from './authorize/claims.ts';
@@ -32,6 +34,8 @@ export interface Policy {
   readonly fieldRules: FieldRules;
   readonly guesses: Guesses;
   readonly bodyIdleMs: number;
+  /** The certificate that a caller showed in the TLS handshake. */
+  clientCertificate(socket: Duplex): ClientCertificate | undefined;
   clientAddress(peer: string | undefined, forwardedFor: string | undefined): string;
   /** Header lines that tell the app who is asking. */
   identityFields(identity: Identity): string;
@@ -59,6 +63,7 @@ export function createPolicy(config: AmbassadorConfig, parts: PolicyParts): Poli
     fieldRules: createFieldRules([...identityHeaders, ...kept]),
     guesses: createGuesses(config.limits.authFailures),
     bodyIdleMs: config.limits.bodyIdle,
+    clientCertificate: createClientCertificates(),
     clientAddress: createClientAddress(config.trustedProxies),
     identityFields(identity) {
       const known = lines.get(identity);

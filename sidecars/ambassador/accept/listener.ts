@@ -1,8 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { formatAddress } from '../../core/admin/server.ts';
 import type { ListenAddress } from '../../core/config/fields.ts';
 import { describeError, PodmatesError } from '../../core/errors.ts';
+import type { Tls } from './tls.ts';
 
 /** What comes in. */
 export interface Visitors {
@@ -32,13 +40,18 @@ export interface Listener {
   address(): string;
 }
 
-/** The front door: strict HTTP/1.1 by Node's own parser. */
+/**
+ * The front door: strict HTTP/1.1 by Node's own parser, behind TLS where that is configured.
+ *
+ * @throws PodmatesError ERR_LISTEN when the files of TLS cannot be used
+ */
 export function createListener(
   address: ListenAddress,
   limits: ListenerLimits,
   visitors: Visitors,
+  tls?: Tls,
 ): Listener {
-  const server = createServer({
+  const options = {
     insecureHTTPParser: false,
     requireHostHeader: true,
     noDelay: true,
@@ -47,8 +60,10 @@ export function createListener(
     requestTimeout: 0, // bodies are bounded by their own idle time: a long upload is no fault
     connectionsCheckingInterval: 1000,
     // Any other offer to upgrade may be passed over (RFC 9110 section 7.8), as curl's of h2c is.
-    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
-  });
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) =>
+      headers.upgrade?.toLowerCase() === 'websocket',
+  };
+  const server = openServer(options, tls);
   const adjust = ({ headTimeout, idle, connections }: ListenerLimits) => {
     server.headersTimeout = headTimeout;
     server.keepAliveTimeout = idle;
@@ -89,6 +104,13 @@ export function createListener(
     closeAll: () => server.closeAllConnections(),
     address: () => formatAddress(server.address()),
   };
+}
+
+function openServer(options: ServerOptions, tls: Tls | undefined): Server {
+  if (tls === undefined) return createServer(options);
+  const server = createSecureServer({ ...options, ...tls.options() });
+  tls.follow(server);
+  return server;
 }
 
 function statusOfParseError(error: Error): number | undefined {
