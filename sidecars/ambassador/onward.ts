@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { endEarly, refuse } from './accept/refuse.ts';
 import { type Ending, endingOf } from './ending.ts';
 import { carry, type Outcome, type Passage } from './forward/exchange.ts';
+import { breakerOpen } from './forward/failure.ts';
 import { writeForwarded } from './forward/forwarded.ts';
 import { acceptsTrailers, writeRequestHead } from './forward/request-head.ts';
 import type { AmbassadorMetrics } from './metrics.ts';
@@ -20,8 +21,8 @@ export function sendOnward(
   { metrics, finish }: OnwardOptions,
 ): void {
   const begunAt = performance.now();
-  const { pool } = visit.route.upstream;
-  carry(pool, describePassage(visit, response, expectsContinue), (outcome) => {
+  const { pool, breaker } = visit.route.upstream;
+  const conclude = (outcome: Outcome) => {
     const upstreamMs = performance.now() - begunAt;
     metrics.upstreamTook(upstreamMs);
     count(outcome, metrics);
@@ -29,6 +30,14 @@ export function sendOnward(
     if (answer !== undefined) refuse(visit.request, response, { status: answer });
     else if (outcome.kind === 'too_large' || outcome.kind === 'too_slow') response.destroy();
     finish(visit, { ...ending, upstreamMs });
+  };
+  if (breaker?.allows() === false) {
+    conclude({ kind: 'failed', failure: breakerOpen });
+    return;
+  }
+  carry(pool, describePassage(visit, response, expectsContinue, metrics.retried), (outcome) => {
+    if (outcome.kind !== 'aborted') breaker?.noted(!('failure' in outcome));
+    conclude(outcome);
   });
 }
 
@@ -42,6 +51,7 @@ function describePassage(
   visit: AdmittedVisit,
   response: ServerResponse,
   expectsContinue: boolean,
+  onRetry: () => void,
 ): Passage {
   const { request, checked, route, policy } = visit;
   return {
@@ -56,6 +66,7 @@ function describePassage(
     acceptsTrailers: acceptsTrailers(headerOf(request, 'te') ?? ''),
     rules: policy.fieldRules,
     answerFields: visit.answerFields,
+    onRetry,
     retries: route.upstream.config.retries,
     endEarly: () => endEarly(request, response),
   };

@@ -19,8 +19,11 @@ export interface ChunkedDecoder {
 
 const maxLineLength = 4096; // a chunk size with its extensions
 const maxTrailerLength = 16_384;
-const chunkLine = /^([0-9A-Fa-f]{1,12})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/;
+const chunkLine =
+  /^([0-9A-Fa-f]{1,12})(?:;[!#$%&'*+.^_`|~\w-]+(?:=(?:[!#$%&'*+.^_`|~\w-]+|"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"))?)*$/;
 const forbiddenInTrailer = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
+
+const framingField = /^(?:content-length|transfer-encoding)$/i;
 
 type State = 'size' | 'data' | 'data-end' | 'trailer';
 
@@ -50,7 +53,10 @@ export function createChunkedDecoder(events: ChunkedEvents): ChunkedDecoder {
   const readTrailers = (): string[] => {
     if (forbiddenInTrailer.test(trailer)) throw malformed('control characters in the trailers');
     const trailers: string[] = [];
-    readFieldLines(trailer, 0, (name, value) => trailers.push(name, value));
+    readFieldLines(trailer, 0, (name, value) => {
+      if (framingField.test(name)) throw malformed('a framing field in the trailers');
+      trailers.push(name, value);
+    });
     return trailers;
   };
   return {

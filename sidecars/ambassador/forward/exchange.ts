@@ -34,6 +34,7 @@ export interface Passage {
   readonly answerFields: readonly string[];
   /** Retries on another connection when a kept-alive one turns out to be closed. */
   readonly retries: number;
+  onRetry(): void;
 }
 
 /** How it ended. */
@@ -76,6 +77,7 @@ export function carry(pool: Pool, passage: Passage, done: (outcome: Outcome) => 
     requestBody: () => body,
     retry(failure) {
       if (!failure.stale || attempts > passage.retries || !isRepeatable(passage)) return false;
+      passage.onRetry();
       attempt(true);
       return true;
     },

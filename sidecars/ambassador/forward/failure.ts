@@ -9,7 +9,6 @@ export const failureReasons = [
   'malformed',
   'busy',
   'breaker_open',
-  'shutdown',
 ] as const;
 export type FailureReason = (typeof failureReasons)[number];
 
@@ -31,7 +30,6 @@ export function statusOf(reason: FailureReason): 502 | 503 | 504 {
       return 504;
     case 'busy':
     case 'breaker_open':
-    case 'shutdown':
       return 503;
     default:
       return 502;
@@ -42,5 +40,12 @@ export function statusOf(reason: FailureReason): 502 | 503 | 504 {
 export const allAtWork: Failure = {
   reason: 'busy',
   message: 'all connections to the app are at work',
+  stale: false,
+};
+
+/** The app has failed too often just now. */
+export const breakerOpen: Failure = {
+  reason: 'breaker_open',
+  message: 'the app has failed too often, it is left alone for a while',
   stale: false,
 };

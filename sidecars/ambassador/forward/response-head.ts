@@ -46,7 +46,14 @@ export function parseResponseHead(text: string, method: string): ResponseHead {
   const status = Number(match[2]);
   const headers: string[] = [];
   const seen = readFields(text, end + 2, headers);
+  // llhttp does not take `chunked` with a tab behind it for chunked: two readings, so neither.
+  if (seen.transferEncoding !== undefined && /^transfer-encoding:[^\r]*\t/im.test(text)) {
+    throw malformed('a tab in Transfer-Encoding');
+  }
   const minor = match[1];
+  if (status < 200 && status !== 101 && closes(seen.connection)) {
+    throw malformed('an informational answer that closes');
+  }
   const framing = findFraming(seen, { method, status, minor });
   return {
     status,
@@ -146,6 +153,9 @@ function findFraming(
     if (minor === '0') throw malformed('Transfer-Encoding in HTTP/1.0');
   }
   const length = contentLength === undefined ? undefined : readLength(contentLength);
+  if (status < 200 && (length ?? transferEncoding) !== undefined) {
+    throw malformed('an informational answer with a body');
+  }
   if (method === 'HEAD' || status === 204 || status === 304 || status < 200) {
     return { kind: 'none' };
   }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { TlsOptions } from '../../core/http/target.ts';
+import { type Breaker, createBreaker } from './breaker.ts';
 import type { UpstreamConfig } from './config.ts';
 import { createPool, type Pool } from './pool.ts';
 
@@ -10,6 +11,7 @@ export interface Upstream {
   readonly pool: Pool;
   /** The value of `Host` when the caller's is not preserved. */
   readonly authority: string;
+  readonly breaker: Breaker | undefined;
 }
 
 export function createUpstream(config: UpstreamConfig): Upstream {
@@ -26,7 +28,8 @@ export function createUpstream(config: UpstreamConfig): Upstream {
     keepAliveMs: config.keepAlive,
     connections: config.connections,
   });
-  return { config, pool, authority: host };
+  const breaker = config.breaker === undefined ? undefined : createBreaker(config.breaker);
+  return { config, pool, authority: host, breaker };
 }
 
 /** TLS options for the next connection; the files are read again when they have changed. */
