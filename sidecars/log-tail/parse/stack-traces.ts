@@ -33,7 +33,7 @@ function byPattern(pattern: RegExp): Joiner {
  * write their message first and the exception behind it.
  */
 const java =
-  /^(?:\s|Caused by: |Suppressed: |(?:[a-z]\w*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable|Failure)(?::|$))/;
+  /^(?:\s|Caused by: |Suppressed: |(?:[a-z]\w*\.)+(?:[A-Z][\w$]*)?(?:Exception|Error|Throwable|Failure)(?::|$))/;
 const dotnet = /^(?:\s|--->|---|(?:[A-Z]\w*\.)+\w*Exception(?::|$))/;
 /** Frames and the error's own properties are indented; the closing brace of those is not. */
 const node = /^(?:\s|[}\]]|\[cause\]|Caused by: )/;

@@ -6,7 +6,7 @@ import { deliver } from '../delivery-harness.ts';
 import { createReceiver } from '../ship/doubles/receiver.ts';
 
 const java = `2026-11-23 01:02:03 ERROR cart failed
-java.lang.IllegalStateException: no cart
+java.lang.Error: no cart
 	at shop.Cart.get(Cart.java:12)
 	at shop.Main.main(Main.java:3)
 Caused by: java.io.IOException: disk
