@@ -31,7 +31,7 @@ export async function prepareBaseImages(): Promise<BaseImages> {
 }
 
 /** Imports a root file system as an image; both are made once and kept. @returns the image's name */
-async function importRoot(
+export async function importRoot(
   name: string,
   variant: 'extract' | 'minbase',
   packages: readonly string[],
