@@ -4,19 +4,23 @@ export interface BodyBuffer {
   putBytes(bytes: Buffer): void;
   /** About how many bytes it holds. */
   size(): number;
+  /** What was put in; good until more is put in. */
+  view(): Buffer;
+  clear(): void;
   /** What was put in, which is the caller's now; the next one begins empty. */
   take(): Buffer;
 }
 
 /** Texts are encoded in runs of about this length: often enough that they die young. */
 const runLength = 16 * 1024;
+const firstLength = 4 * runLength;
 
 /**
  * Texts do not stay texts until the batch is sent: thousands of short ones that live for a second
  * cost the garbage collector more than all the rest of the work.
  */
 export function createBodyBuffer(): BodyBuffer {
-  let buffer = Buffer.allocUnsafeSlow(4 * runLength);
+  let buffer = Buffer.allocUnsafeSlow(firstLength);
   let at = 0;
   let text = '';
   const reserve = (count: number) => {
@@ -31,6 +35,18 @@ export function createBodyBuffer(): BodyBuffer {
     at += buffer.write(text, at, 'utf8');
     text = '';
   };
+  const view = () => {
+    settle();
+    return buffer.subarray(0, at);
+  };
+  const clear = () => {
+    // One that was unusually large must not stay so.
+    if (buffer.length > 16 * firstLength && at * 4 < buffer.length) {
+      buffer = Buffer.allocUnsafeSlow(firstLength);
+    }
+    at = 0;
+    text = '';
+  };
   return {
     putText(more) {
       text += more;
@@ -42,14 +58,12 @@ export function createBodyBuffer(): BodyBuffer {
       at += bytes.copy(buffer, at);
     },
     size: () => at + text.length,
+    view,
+    clear,
     take() {
-      settle();
-      const body = buffer.subarray(0, at);
-      // Not much is wasted by what is left over, unless this one was much larger than the last.
-      const whole = at * 2 < buffer.length ? Buffer.from(body) : body;
-      if (whole === body) buffer = Buffer.allocUnsafeSlow(buffer.length);
-      at = 0;
-      return whole;
+      const body = Buffer.from(view());
+      clear();
+      return body;
     },
   };
 }

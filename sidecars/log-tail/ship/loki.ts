@@ -35,27 +35,32 @@ export function createLokiEncoder(config: LokiFields, labels: Labels): Encoder {
     add(record) {
       const stream = streamOf(record);
       const value = renderValue(record, config.metadata, labels);
-      const values = streams.get(stream);
-      if (values !== undefined) values.putText(`,${value}`);
-      else {
-        const begun = createBodyBuffer();
-        begun.putText(`{"stream":${stream},"values":[${value}`);
-        streams.set(stream, begun);
+      let values = streams.get(stream);
+      if (values === undefined) {
+        values = createBodyBuffer();
+        streams.set(stream, values);
       }
+      values.putText(values.size() === 0 ? `,{"stream":${stream},"values":[${value}` : `,${value}`);
       size += value.length + 1;
     },
     size: () => size,
     finish() {
-      const parts = [...streams.values()].flatMap((values) => [comma, values.take(), end]);
-      streams.clear();
+      const used = [...streams.values()].filter((values) => values.size() > 0);
+      const parts = used.flatMap((values) => [values.view(), end]);
+      const body = Buffer.concat([head, ...parts, tail]);
+      body[head.length] = blank; // the first stream's comma
+      for (const values of used) values.clear();
+      if (streams.size > maxKept) streams.clear();
       size = 0;
-      return Buffer.concat([head, ...parts.slice(1), tail]);
+      return body;
     },
   };
 }
 
+/** Of how many streams the memory is kept for the next batch. */
+const maxKept = 32;
+const blank = 0x20;
 const head = Buffer.from('{"streams":[');
-const comma = Buffer.from(',');
 const end = Buffer.from(']}');
 const tail = Buffer.from(']}');
 
