@@ -24,7 +24,11 @@ export async function startNats(): Promise<Program> {
   await once(client, 'connect');
   client.write('CONNECT {"verbose":false,"name":"tester"}\r\nSUB shop.* 1\r\n');
   const api = '$JS.API';
-  publish(client, `${api}.STREAM.CREATE.ORDERS`, { name: 'ORDERS', subjects: ['shop.*'], storage: 'memory' });
+  publish(client, `${api}.STREAM.CREATE.ORDERS`, {
+    name: 'ORDERS',
+    subjects: ['shop.*'],
+    storage: 'memory',
+  });
   publish(client, `${api}.CONSUMER.DURABLE.CREATE.ORDERS.mailer`, {
     stream_name: 'ORDERS',
     config: { durable_name: 'mailer', ack_policy: 'explicit' },

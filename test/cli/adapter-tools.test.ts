@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { after, before, test } from 'node:test';
+import { main } from '../../sidecars/cli/main.ts';
+import { startServer, type TestServer } from '../adapter/running-adapter.ts';
+
+let directory: string;
+let app: TestServer;
+let served = 0;
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'podmates-cli-'));
+  app = await startServer(() => {
+    served += 1;
+    return { body: JSON.stringify({ jobs: served * 10, depth: served % 2, name: 'shop' }) };
+  });
+});
+after(async () => {
+  await app.close();
+  await rm(directory, { recursive: true });
+});
+
+async function podmates(...args: readonly string[]) {
+  let out = '';
+  let err = '';
+  const code = await main(args, {
+    print: (text) => {
+      out += `${text}\n`;
+    },
+    complain: (text) => {
+      err += `${text}\n`;
+    },
+    environment: {},
+    input: Readable.from([]),
+  });
+  return { code, out, err };
+}
+
+async function write(name: string, content: unknown): Promise<string> {
+  const file = join(directory, name);
+  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+test('suggest drafts from a live document, with counters that it saw rise, and check is content', async () => {
+  const { code, out } = await podmates('adapter', 'suggest', '--interval', '0', `${app.url}/stats`);
+  assert.equal(code, 0);
+  assert.match(out, /from 3 samples of http:/);
+  assert.match(out, /# it rose in every sample\n +- counter: jobs_total/);
+  assert.match(out, /gauge: depth/);
+  const file = await write('suggested.yaml', out);
+  assert.equal((await podmates('check', file)).code, 0);
+  const page = await podmates('adapter', 'try', '-c', file);
+  assert.equal(page.code, 0);
+  assert.match(page.out, /^jobs_total \d+$/m);
+});
+
+test('suggest reads files, each a sample; a name with a variable in it stays as it is', async () => {
+  const file = await write('stats.json', {
+    '${HOME}': 1,
+    queues: { a: { depth: 1 }, b: { depth: 2 } },
+  });
+  const { code, out } = await podmates('adapter', 'suggest', '--prefix', 'shop_', file);
+  assert.equal(code, 0);
+  const config = await write('file.yaml', out);
+  const page = await podmates('adapter', 'try', '-c', config);
+  assert.equal(page.err, '');
+  assert.match(page.out, /^shop_home 1$/m);
+  assert.match(page.out, /^shop_queue_depth\{queue="b"\} 2$/m);
+});
+
+test('suggest says what is no document', async () => {
+  assert.equal((await podmates('adapter', 'suggest')).code, 2);
+  const broken = await podmates('adapter', 'suggest', await write('broken.json', '{'));
+  assert.equal(broken.code, 1);
+  assert.match(broken.err, /broken\.json is no JSON/);
+  const bare = await podmates('adapter', 'suggest', await write('bare.json', '3'));
+  assert.equal(bare.code, 1);
+});
+
+test('try prints the page of a sample, what was dropped and the lint, and exits 1 when data is lost', async () => {
+  const config = await write('try.yaml', {
+    adapter: {
+      sources: {
+        shop: {
+          url: 'http://127.0.0.1:1/',
+          metrics: [
+            { each: 'rows[*]', labels: { n: 'n' }, metrics: [{ gauge: 'row_ms', value: 'v' }] },
+          ],
+        },
+      },
+    },
+  });
+  const sample = await write('rows.json', {
+    rows: [
+      { n: 'a', v: 1 },
+      { n: 'a', v: 2 },
+    ],
+  });
+  const { code, out, err } = await podmates('adapter', 'try', '-c', config, sample);
+  assert.equal(code, 1);
+  assert.match(out, /^row_ms\{n="a"\} 1$/m);
+  assert.match(err, /^shop: dropped \(duplicate\): row_ms/m);
+  assert.match(err, /abbreviated units/);
+  const json = JSON.parse((await podmates('adapter', 'try', '-c', config, '--json', sample)).out);
+  assert.equal(json.sources[0].dropped[0].reason, 'duplicate');
+  assert.equal(json.findings[0].severity, 'warning');
+  const failed = await podmates('adapter', 'try', '-c', config);
+  assert.equal(failed.code, 1);
+  assert.match(failed.err, /shop: failed: .*ECONNREFUSED/);
+});
+
+test('try asks which source a sample stands in for when there are several', async () => {
+  const source = { url: 'http://127.0.0.1:1/', metrics: [{ gauge: 'v', help: 'V.', value: 'v' }] };
+  const config = await write('several.yaml', {
+    adapter: { sources: { a: source, b: { ...source, prefix: 'b_' } } },
+  });
+  const sample = await write('v.json', { v: 4 });
+  const which = await podmates('adapter', 'try', '-c', config, sample);
+  assert.equal(which.code, 2);
+  assert.match(which.err, /--source: expected one of a, b/);
+  const page = await podmates('adapter', 'try', '-c', config, '--source', 'b', sample);
+  assert.equal(page.code, 0);
+  assert.match(page.out, /^b_v 4$/m);
+});
+
+test('convert prints a config that check accepts, and notes with places', async () => {
+  const old = await write(
+    'json_exporter.yml',
+    "modules:\n  shop:\n    metrics:\n    - name: n\n      path: '{.n}'\n      epochTimestamp: '{.t}'\n",
+  );
+  const probe = await podmates('adapter', 'convert', old);
+  assert.equal(probe.code, 0);
+  assert.match(probe.err, /json_exporter\.yml:6:\d+: left out/);
+  assert.equal((await podmates('check', await write('probe.yaml', probe.out))).code, 0);
+  assert.equal((await podmates('adapter', 'convert', '--strict', old)).code, 1);
+  const source = await podmates('adapter', 'convert', '--url', 'http://127.0.0.1:1/s', old);
+  const config = await write('source.yaml', source.out);
+  const page = await podmates('adapter', 'try', '-c', config, await write('n.json', { n: '7' }));
+  assert.match(page.out, /^n 7$/m);
+  assert.equal(
+    (await podmates('adapter', 'convert', '--module', 'x', '--url', 'http://a', old)).code,
+    2,
+  );
+  assert.equal(
+    await podmates('adapter', 'convert', await write('bad.yml', 'a: [')).then(({ code }) => code),
+    2,
+  );
+});
+
+test('presets are listed, and printed by name', async () => {
+  assert.match((await podmates('adapter', 'presets')).out, /^nats +NATS/m);
+  const list = JSON.parse((await podmates('adapter', 'presets', '--json')).out);
+  assert.ok(list.some(({ name }: { name: string }) => name === 'haproxy'));
+  assert.match((await podmates('adapter', 'presets', 'nats')).out, /nats_connections/);
+  const near = await podmates('adapter', 'presets', 'natz');
+  assert.equal(near.code, 2);
+  assert.match(near.err, /did you mean "nats"/);
+});
+
+test('--once prints the page of a URL without any config, and fails when the app is not there', async () => {
+  const { code, out } = await podmates(
+    'adapter',
+    '--url',
+    `${app.url}/stats`,
+    '--prefix',
+    'shop_',
+    '--once',
+  );
+  assert.equal(code, 0);
+  assert.match(out, /^shop_depth [01]$/m);
+  const gone = await podmates('adapter', '--url', 'http://127.0.0.1:1/', '--once');
+  assert.equal(gone.code, 1);
+  assert.match(gone.err, /ECONNREFUSED/);
+});
+
+test('each tool has a help of its own, and a wrong name is told', async () => {
+  for (const tool of ['suggest', 'try', 'convert', 'presets']) {
+    const { code, out } = await podmates('adapter', tool, '--help');
+    assert.equal(code, 0);
+    assert.ok(out.startsWith(`podmates adapter ${tool}`), out);
+  }
+  const wrong = await podmates('adapter', 'sugest');
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /did you mean "suggest"/);
+});
