@@ -1,13 +1,13 @@
 /**
- * Copies each example's files into the ConfigMaps of its pod.yaml, so that one file can be pasted,
- * and writes plain.yaml, the same pod for clusters without native sidecars:
+ * Copies each example's files into the ConfigMaps of its pod.yaml or job.yaml, so that one file can
+ * be pasted, and writes plain.yaml, the same pod for clusters without native sidecars:
  *
  *   node examples/embed.ts
  *
  * The tests fail when this was forgotten.
  */
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** The text of a pod.yaml with the files beside it as they are now. */
 export function embedFiles(manifest: string, folder: string): string {
@@ -38,15 +38,17 @@ export function toPlain(manifest: string): string {
     );
 }
 
-export function examplePods(): readonly string[] {
-  return globSync(join(import.meta.dirname, '*/pod.yaml')).sort();
+/** The pod.yaml or job.yaml of every example that has one. */
+export function exampleManifests(): readonly string[] {
+  return globSync(join(import.meta.dirname, '*/{pod,job}.yaml')).sort();
 }
 
 if (import.meta.main) {
-  for (const file of examplePods()) {
+  for (const file of exampleManifests()) {
     const folder = dirname(file);
     const text = embedFiles(readFileSync(file, 'utf8'), folder);
     writeFileSync(file, text);
-    writeFileSync(join(folder, 'plain.yaml'), toPlain(text));
+    // A Job would never complete with containers that do not end.
+    if (basename(file) === 'pod.yaml') writeFileSync(join(folder, 'plain.yaml'), toPlain(text));
   }
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { exportJWK, SignJWT } from 'jose';
-import { examplePods } from '../../../examples/embed.ts';
+import { exampleManifests } from '../../../examples/embed.ts';
 import { awaitUntil } from '../../await-until.ts';
 import { buildImages } from '../images.ts';
 import { prepareAppImages } from './app-images.ts';
@@ -195,7 +195,7 @@ const first = async (expression: string): Promise<Sample | undefined> =>
   (await prometheus.query(expression))[0];
 
 test('every example with a pod is tried here', () => {
-  const tried = examplePods().map((file) => basename(dirname(file)));
+  const tried = exampleManifests().map((file) => basename(dirname(file)));
   assert.deepEqual(
     Object.keys(cases).toSorted(),
     tried.filter((name) => name !== 'job').toSorted(),
