@@ -3,7 +3,7 @@ import { admin, duration } from '../core/config/fields.ts';
 import { complainAboutSource, followFields } from './follow/config.ts';
 import { lineMetrics } from './line-metrics/config.ts';
 import { parseFields } from './parse/config.ts';
-import { step } from './shape/config.ts';
+import { stepList } from './shape/config.ts';
 import { outputs } from './ship/config.ts';
 
 const input = z.strictObject({ ...followFields, ...parseFields }).superRefine((fields, context) => {
@@ -48,7 +48,7 @@ export const logTailSchema = z.strictObject({
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a label name'), z.string())
     .default({})
     .describe('What is known of the pod, such as namespace: ${POD_NAMESPACE}; for every record.'),
-  steps: z.array(step).default([]).describe('What is done to each record, in this order.'),
+  steps: stepList.default([]).describe('What is done to each record, in this order.'),
   metrics: lineMetrics,
   outputs,
   shutdown,

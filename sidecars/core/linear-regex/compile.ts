@@ -120,7 +120,7 @@ function compileRe2(source: string): RE2JS {
   try {
     return RE2JS.compile(source);
   } catch (error) {
-    const reason = describeError(error).replace(/^error parsing regexp: /, '');
+    const reason = describeError(error).split(': error parsing')[0];
     throw new PodmatesError('ERR_CONFIG', `not a pattern in RE2 syntax: ${reason}`, {
       cause: error,
     });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { duration, rate } from '../../core/config/fields.ts';
 import { linearRegex } from '../../core/linear-regex/field.ts';
-import { condition } from '../condition/field.ts';
+import { type ConditionSource, condition } from '../condition/field.ts';
 
 export const redactNames = ['email', 'card', 'bearer', 'jwt', 'ip'] as const;
 
@@ -51,24 +51,44 @@ const steps = {
   module: field.describe('A file that exports a transform as its default, see defineTransform.'),
 };
 
-/** One of `steps:`, a map with a single key. */
-export const step = z.union([
-  z.strictObject({ drop: steps.drop }),
-  z.strictObject({ keep: steps.keep }),
-  z.strictObject({ sample: steps.sample }),
-  z.strictObject({ limit: steps.limit }),
-  z.strictObject({ redact: steps.redact }),
-  z.strictObject({ add: steps.add }),
-  z.strictObject({ remove: steps.remove }),
-  z.strictObject({ rename: steps.rename }),
-  z.strictObject({ dedupe: steps.dedupe }),
-  z.strictObject({
-    module: steps.module,
+const step = z
+  .strictObject({
+    ...z.object(steps).partial().shape,
     options: z.unknown().optional().describe('Handed to the module as it is.'),
-  }),
-]);
+  })
+  .superRefine(({ options, ...given }, context) => {
+    const names = Object.keys(given);
+    const complain = (message: string) => context.addIssue({ code: 'custom', message });
+    if (names.length !== 1) {
+      const found = names.length === 0 ? 'none' : names.join(' and ');
+      complain(
+        `a step is one of ${Object.keys(steps).join(', ')} (got ${found}); begin each with "-"`,
+      );
+    } else if (options !== undefined && given.module === undefined) {
+      complain('options: is only for a module');
+    }
+  });
 
-export type StepConfig = z.output<typeof step>;
+/** `steps:`, each a map with a single key. */
+export const stepList = z.array(step.transform((given) => given as StepConfig));
+
+interface Steps {
+  readonly drop: ConditionSource;
+  readonly keep: ConditionSource;
+  readonly sample: SampleConfig;
+  readonly limit: LimitConfig;
+  readonly redact: readonly RedactRule[];
+  readonly add: Readonly<Record<string, Scalar>>;
+  readonly remove: readonly string[];
+  readonly rename: Readonly<Record<string, string>>;
+  readonly dedupe: DedupeConfig;
+}
+
+/** A map with exactly one of the keys. */
+export type StepConfig =
+  | { [K in keyof Steps]: { readonly [key in K]: Steps[K] } }[keyof Steps]
+  | { readonly module: string; readonly options?: unknown };
+
 export type RedactRule = z.output<typeof redactRule>;
 export type Scalar = z.output<typeof scalar>;
 export type SampleConfig = z.output<typeof steps.sample>;
