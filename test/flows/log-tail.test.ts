@@ -212,7 +212,9 @@ test('a file that may not be read at first (14): from its beginning, one warning
   chmodSync(pod.log, 0o644);
   append(pod.log, numbered(11, 12));
   await awaitUntil(() => pod.lines().includes('L12'), { what: 'the file' });
-  const warnings = running.diagnostics.filter(({ msg }) => String(msg).includes('cannot open'));
+  const warnings = running.diagnostics.filter(({ msg }) =>
+    String(msg).includes('cannot read the file'),
+  );
   assert.equal(warnings.length, isRoot ? 0 : 1);
   assert.deepEqual(
     pod.lines().filter((line) => line !== 'other'),

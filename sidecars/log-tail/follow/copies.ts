@@ -1,4 +1,4 @@
-import { closeSync, fstatSync } from 'node:fs';
+import { closeSync, fstatSync, statSync } from 'node:fs';
 import { keyOf, openFile } from './descriptors.ts';
 import type { Found } from './discover.ts';
 import type { Generation } from './generation.ts';
@@ -14,6 +14,12 @@ export function openFound({ path, key }: Found): number | undefined {
     // gone or not to be read: the next scan will see
   }
   return undefined;
+}
+
+/** Whether a file is still where a scan found it, be it readable or not. */
+export function isThere({ path, key }: Found): boolean {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats !== undefined && `${stats.dev}:${stats.ino}` === key;
 }
 
 /** Whether the file still holds what was read from it: not truncated, not written anew. */

@@ -8,6 +8,10 @@ export interface Descriptors {
    * @returns undefined when the name leads elsewhere by now, or cannot be opened
    */
   open(generation: Generation): number | undefined;
+  /** Whether it could not be opened the last time although it was there. */
+  isUnreadable(generation: Generation): boolean;
+  /** Reading it failed: it is closed, and opened anew the next time. */
+  fail(generation: Generation, error: unknown): void;
   /** The descriptor if it is open already. */
   get(generation: Generation): number | undefined;
   /** Takes over a descriptor opened elsewhere, in place of the one that was there. */
@@ -28,6 +32,7 @@ export interface DescriptorsOptions {
 export function createDescriptors({ limit, unreadable }: DescriptorsOptions): Descriptors {
   // A map keeps the order of insertion: the first is the one that was used the longest ago.
   const fds = new Map<Generation, number>();
+  const failed = new WeakSet<Generation>();
   const close = (generation: Generation) => {
     const fd = fds.get(generation);
     if (fd === undefined) return;
@@ -45,6 +50,7 @@ export function createDescriptors({ limit, unreadable }: DescriptorsOptions): De
   };
   const openNow = (generation: Generation): number | undefined => {
     makeRoom();
+    failed.delete(generation);
     try {
       const fd = openFile(generation.place.path);
       if (keyOf(fd) === generation.place.key) {
@@ -53,7 +59,9 @@ export function createDescriptors({ limit, unreadable }: DescriptorsOptions): De
       }
       closeSync(fd);
     } catch (error) {
-      if (!isAbsent(error)) unreadable(generation, error);
+      if (isAbsent(error)) return undefined;
+      failed.add(generation);
+      unreadable(generation, error);
     }
     return undefined;
   };
@@ -64,6 +72,11 @@ export function createDescriptors({ limit, unreadable }: DescriptorsOptions): De
       fds.delete(generation);
       fds.set(generation, fd);
       return fd;
+    },
+    isUnreadable: (generation) => failed.has(generation),
+    fail(generation, error) {
+      close(generation);
+      unreadable(generation, error);
     },
     get: (generation) => fds.get(generation),
     adopt(generation, fd) {

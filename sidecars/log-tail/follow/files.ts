@@ -23,6 +23,8 @@ export interface Files {
   /** @param handed what to go on with, in place of the checkpoint */
   start(handed?: readonly HandedOver[]): Promise<void>;
   readonly acknowledge: Acknowledge;
+  /** Looks at everything now. @returns whether there was, or is, anything to read */
+  look(): boolean;
   /** Whether everything that can be read was read. */
   isDrained(): boolean;
   /** When something was read the last time, by the monotonic clock. */
@@ -45,7 +47,7 @@ export interface HandedOver {
 }
 
 export function createFiles(options: FollowerOptions & { readonly gate: Gate }): Files {
-  const { gate, metrics } = options;
+  const { gate, metrics, logger } = options;
   const watch = createDirectoryWatch((path) => schedule.hint(path));
   const parts = createParts(options, () => schedule);
   const { ledger, discovery, pump, looks, checkpoints, descriptors } = parts;
@@ -62,6 +64,7 @@ export function createFiles(options: FollowerOptions & { readonly gate: Gate }):
       metrics.watching.set(watch.complete() ? 1 : 0);
       checkpoints.changed();
     },
+    failed: (error) => logger.error({ err: error }, 'cannot look at the files; it is tried again'),
     lookAtHot: () => looks.at(pump.hot(2000)),
     lookAt: looks.atPaths,
     turn() {
@@ -73,6 +76,11 @@ export function createFiles(options: FollowerOptions & { readonly gate: Gate }):
   gate.onRoom(schedule.wake);
   return {
     acknowledge: createAcknowledge(ledger, checkpoints.changed),
+    look() {
+      looks.all(first);
+      first = false;
+      return pump.turn().grew || ledger.pending.size > 0;
+    },
     isDrained: () => ledger.pending.size === 0,
     lastGrowth: () => grewAt,
     async start(handed) {
@@ -129,6 +137,7 @@ function createParts(options: FollowerOptions & { readonly gate: Gate }, schedul
       expectTruncation: () => schedule().beAlert(),
     }),
     archives: createArchives({ ...shared, settleMs: 1000 }),
+    demandScan: () => schedule().demandScan(),
     startOf: (input) => inputs[input]?.start ?? 'beginning',
     lineEndsOf: (input) => lineEndsOf(inputs[input]?.encoding ?? 'utf-8'),
   });
@@ -158,13 +167,13 @@ function createAcknowledge(ledger: Ledger, changed: () => void): Acknowledge {
   };
 }
 
-/** A file that cannot be opened is tried again at each scan, and complained of once. */
+/** A file that cannot be opened or read is tried again at each scan, and complained of once. */
 function onceEach(logger: FollowerOptions['logger']) {
   const complained = new WeakSet<Generation>();
   return (generation: Generation, error: unknown) => {
     if (complained.has(generation)) return;
     complained.add(generation);
     const { path, input } = generation.file;
-    logger.warn({ err: error, path, input }, 'cannot open the file; it is tried again');
+    logger.warn({ err: error, path, input }, 'cannot read the file; it is tried again');
   };
 }

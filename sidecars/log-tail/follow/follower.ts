@@ -78,7 +78,8 @@ export function createFollower(options: FollowerOptions): Follower {
         performance.now() - Math.max(begun, lastGrowth()) >= quietMs &&
         files.isDrained() &&
         !gate.isFull();
-      while (!deadline.aborted && !isQuiet()) await pause(20, deadline);
+      // The last look is our own: what the kernel had to say of the last moment may still wait.
+      while (!deadline.aborted && !(isQuiet() && !files.look())) await pause(20, deadline);
       const unread = files.finish();
       for (const stream of streams) stream.stop();
       return describeUnread(unread);
@@ -92,7 +93,8 @@ export function createFollower(options: FollowerOptions): Follower {
 }
 
 function describeUnread(generations: readonly Generation[]): readonly string[] {
-  if (generations.length === 0) return [];
-  const bytes = generations.reduce((sum, one) => sum + unread(one), 0);
-  return [`${bytes} bytes of ${generations.length} files were not read`];
+  return generations.map((generation) => {
+    const { file, offset, size } = generation;
+    return `${unread(generation)} bytes of ${file.path} were not read (${offset} of ${size} were)`;
+  });
 }

@@ -2,11 +2,11 @@ import type { Logger } from '../../core/logger.ts';
 import { createArchiveDrain } from './archive-drain.ts';
 import { type Block, createBlockReader } from './blocks.ts';
 import type { FollowConfig } from './config.ts';
-import { growHead, sizeOf } from './copies.ts';
 import type { Descriptors } from './descriptors.ts';
 import type { Gate } from './gate.ts';
 import { type Generation, unread } from './generation.ts';
-import type { Ledger, Log } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import { createLogReader } from './log-reader.ts';
 import { limitsOf } from './long-lines.ts';
 import type { RecordLoss } from './losses.ts';
 
@@ -28,16 +28,11 @@ export interface PumpOptions {
   readonly gate: Gate;
   readonly logger: Logger;
   readonly recordLoss: RecordLoss;
-  /** A file holds something else than before: it needs a scan. */
+  /** A scan is needed: a file holds something else than before, or was renamed. */
   changed(): void;
   /** There is something to do again after waiting. */
   wake(): void;
 }
-
-// Fairness between logs: so much of one, then the next one has its turn.
-const turnBytes = 4 * 1024 * 1024;
-
-type Progress = 'done' | 'more' | 'waiting';
 
 export function createPump(options: PumpOptions): Pump {
   const { inputs, ledger, descriptors, gate } = options;
@@ -53,37 +48,13 @@ export function createPump(options: PumpOptions): Pump {
   const blocks = createBlockReader({ memory: gate.memory, hand });
   const archives = createArchiveDrain({ ...options, hand });
 
-  const read = (generation: Generation): Progress => {
-    const limit = limits.get(generation.file.input);
-    if (limit === undefined) return 'done';
-    if (generation.place.gzip) return archives.drain(generation, limit) ? 'done' : 'waiting';
-    const fd = descriptors.open(generation);
-    if (fd === undefined) return 'done'; // nowhere to be read, or not now
-    if (!refresh(generation, fd)) return suspect(generation);
-    const end = generation.searched + turnBytes;
-    while (!gate.isFull() && generation.searched < end) {
-      const result = blocks.read(generation, fd, limit);
-      generation.size = Math.max(generation.size, generation.searched);
-      if (result === 'changed') return suspect(generation);
-      if (result === 'end') return 'done';
-    }
-    return 'more';
-  };
-  const suspect = (generation: Generation): Progress => {
-    generation.suspect = true;
-    options.changed();
-    return 'waiting';
-  };
-  /** In order: a newer generation is read only when the older ones are at their end. */
-  const readLog = (log: Log): Progress => {
-    for (const generation of log.generations) {
-      if (!generation.dirty) continue;
-      const progress = generation.suspect ? 'waiting' : read(generation);
-      if (progress !== 'done') return progress;
-      generation.dirty = false;
-    }
-    return 'done';
-  };
+  const readLog = createLogReader({
+    ...{ descriptors, gate, blocks },
+    limitsOf: ({ file }) => limits.get(file.input),
+    readArchive: archives.drain,
+    changed: options.changed,
+    failed: descriptors.fail,
+  });
   return {
     turn() {
       const before = gate.passed();
@@ -111,13 +82,4 @@ export function createPump(options: PumpOptions): Pump {
     },
     close: archives.close,
   };
-}
-
-/** Looks at the file's size and head. @returns whether it can still be what it was */
-function refresh(generation: Generation, fd: number): boolean {
-  const head = growHead(fd, generation.head);
-  generation.size = sizeOf(fd);
-  if (head === undefined || generation.size < generation.offset) return false;
-  generation.head = head;
-  return true;
 }

@@ -22,6 +22,8 @@ export interface ScheduleOptions {
   lookAtHot(): boolean;
   /** Looks at these paths. @returns false when a scan is needed */
   lookAt(paths: ReadonlySet<string>): boolean;
+  /** Looking failed, as when a directory is on a disk that does; it is tried again. */
+  failed(error: unknown): void;
   /** Reads. @returns whether anything was read, and whether there is more to read at once */
   turn(): { readonly grew: boolean; readonly more: boolean };
 }
@@ -99,7 +101,11 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     immediate = undefined;
     if (stopped) return;
     lastRun = performance.now();
-    scans.look(lastRun);
+    try {
+      scans.look(lastRun);
+    } catch (error) {
+      options.failed(error);
+    }
     const { grew, more } = options.turn();
     if (pace.count(grew, lastRun)) {
       if (pace.busy()) watch.pause();

@@ -22,6 +22,8 @@ export interface SightingsOptions {
   /** Where to begin in a file found by the very first scan, by the name of the input. */
   readonly startOf: (input: string) => 'beginning' | 'end';
   readonly lineEndsOf: (input: string) => LineEnds;
+  /** A new scan is needed, as soon as may be. */
+  demandScan(): void;
 }
 
 /** Brings what is followed in line with what a scan found. */
@@ -82,9 +84,12 @@ export function createSightings(options: SightingsOptions): Sightings {
       }
       checkShrunk(candidates);
       checkVanished(seen, candidates);
+      const unsure = new Set<string>(); // logs of which something moved meanwhile
       for (const candidate of [...candidates]) {
-        if (candidates.has(candidate)) adopt(candidate, candidates, first);
+        if (!candidates.has(candidate) || unsure.has(candidate.log)) continue;
+        if (!adopt(candidate, candidates, first)) unsure.add(candidate.log);
       }
+      if (unsure.size > 0) options.demandScan();
       ledger.sort(new Map(found.map(({ key }, rank) => [key, rank])));
     },
   };
@@ -122,24 +127,29 @@ function createSight({ ledger, metrics, logger }: SightingsOptions) {
   };
 }
 
-/** Begins to follow a file, or finds the reason not to. */
+/**
+ * @returns a function that begins to follow a file, or finds the reason not to; it says false when
+ * that cannot be told, so that nothing newer is to be followed before
+ */
 function createAdoption(options: SightingsOptions) {
   const { ledger, succession, archives, startOf, logger } = options;
-  return (candidate: Found, candidates: Candidates, first: boolean) => {
+  return (candidate: Found, candidates: Candidates, first: boolean): boolean => {
     const log = ledger.log(candidate.log, candidate.input);
     if (isArchive(candidate.path)) {
       if (candidate.rotated) archives.consider(candidate, log, first);
-      return;
+      return true;
     }
     const former = ledger.at(candidate.key);
     if (former !== undefined) succession.replace(former, candidates);
-    if (!first && candidate.rotated && succession.isHeld(candidate, log, candidates)) return;
-    if (!candidates.has(candidate)) return; // taken as the rest of another one
+    const held = !first && candidate.rotated && succession.isHeld(candidate, log, candidates);
+    if (held === 'unsure') return false;
+    if (held || !candidates.has(candidate)) return true; // or taken as the rest of another one
     const generation = createGeneration(candidate, 0, performance.now());
     if (first && startOf(candidate.input) === 'end') skipToEnd(options, generation, candidate);
     const { path, input } = candidate;
     logger.info({ input, path, id: generation.file.id, offset: generation.offset }, 'following');
     ledger.add(generation);
+    return true;
   };
 }
 

@@ -1,7 +1,15 @@
 import { closeSync } from 'node:fs';
 import type { Logger } from '../../core/logger.ts';
 import type { FollowMetrics, RotationKind } from '../metrics.ts';
-import { continues, isCopyOf, isCovered, isUnchanged, openFound, sizeOf } from './copies.ts';
+import {
+  continues,
+  isCopyOf,
+  isCovered,
+  isThere,
+  isUnchanged,
+  openFound,
+  sizeOf,
+} from './copies.ts';
 import type { Descriptors } from './descriptors.ts';
 import type { Found } from './discover.ts';
 import {
@@ -39,8 +47,11 @@ export interface Succession {
   replace(generation: Generation, candidates: Candidates): void;
   /** Whether a candidate goes on where this generation, which has lost its file, ended. */
   rescue(generation: Generation, candidates: Candidates): boolean;
-  /** Whether a candidate is a copy of something followed, to be left alone until that is truncated. */
-  isHeld(candidate: Found, log: Log, candidates: Candidates): boolean;
+  /**
+   * Whether a candidate is a copy of something followed, to be left alone until that is truncated.
+   * Unsure when it is not where it was found any more: the next scan will tell.
+   */
+  isHeld(candidate: Found, log: Log, candidates: Candidates): boolean | 'unsure';
   /** A file that holds nothing new is remembered as read to its end. */
   cover(candidate: Found): void;
 }
@@ -66,6 +77,7 @@ export function createSuccession(options: SuccessionOptions): Succession {
     const fd = descriptors.open(generation);
     if (fd === undefined || isUnchanged(generation, fd)) {
       generation.doubts = 0;
+      if (fd !== undefined) generation.size = sizeOf(fd);
       return true;
     }
     if (mayBeTooEarly(generation, candidates)) return false;
@@ -102,7 +114,7 @@ export function createSuccession(options: SuccessionOptions): Succession {
     cover,
     isHeld(candidate, log, candidates) {
       const copy = openFound(candidate);
-      if (copy === undefined) return true; // it will be seen again
+      if (copy === undefined) return isThere(candidate) ? false : 'unsure';
       try {
         if (sizeOf(copy) === 0) return true; // nothing to read, and nothing to tell it by
         return log.generations.some((generation) => isCopy(copy, generation, candidates));
