@@ -66,6 +66,7 @@ const shutdown = z
 const section = z.strictObject({
   listen: listen().prefault(':7100'),
   tls: tls.optional().describe('TLS for callers; without it, plain HTTP.'),
+  http2: z.boolean().default(true).describe('HTTP/2 for callers who can, by ALPN over tls.'),
   upstream: upstream.describe('The app: a URL, or a map with url and more.'),
   upstreams: z
     .record(z.string(), upstream)

@@ -59,7 +59,8 @@ export function createAmbassador(
     tracer: createTracer(),
   });
   const tls = config.tls && createTls({ ...config.tls, ...askFor(config), logger, metrics });
-  const listener = createListener(config.listen, config.limits, pipeline, tls);
+  const { listen: address, limits, http2 } = config;
+  const listener = createListener({ address, limits, http2, tls }, pipeline);
   const adminServer =
     config.admin === false
       ? undefined
@@ -81,6 +82,7 @@ export function createAmbassador(
     },
     async stop(deadline) {
       readiness.drain();
+      listener.drain();
       exposure.stop();
       tls?.stop();
       const { delay, deadline: limit } = gate.config.shutdown;
@@ -152,6 +154,7 @@ function refuseFixed(now: AmbassadorConfig, changed: AmbassadorConfig): void {
     admin: config.admin,
     explain: config.explain,
     tls: config.tls,
+    http2: config.http2,
     'auth (the ca files of mtls)': clientAuthorityFiles(config.auth),
     'limits.head': config.limits.head,
   });

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { Visitors } from './accept/listener.ts';
 import { refuse } from './accept/refuse.ts';
+import type { Visitors } from './accept/visitors.ts';
 import type { AccessLog } from './access-log.ts';
 import { decide, judge, type Verdict } from './decide.ts';
 import type { Ending } from './ending.ts';

@@ -57,6 +57,7 @@ export function sendRequestBody(
     if (!(chunked ? connection.write('\r\n') && taken : taken)) request.pause();
   };
   const onEnd = () => {
+    if (!request.complete) return onError();
     sent = true;
     clearTimeout(timer);
     if (chunked) {
