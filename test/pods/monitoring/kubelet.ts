@@ -26,6 +26,10 @@ export interface RunningPod {
   restarts(container: string): Promise<number>;
   /** SIGTERM, and SIGKILL when the pod's grace period is over, as the kubelet does. */
   stop(container: string): Promise<void>;
+  /** Starts a container again that was stopped. */
+  start(container: string): Promise<void>;
+  /** Where an emptyDir is on this machine. */
+  volume(name: string): string;
   /** Ends the pod: first for the API server, then for real. */
   remove(): Promise<void>;
 }
@@ -80,6 +84,10 @@ export async function runPod(
       name,
       ip,
       remove,
+      volume: (volume) => join(folder, volume),
+      async start(container) {
+        await run('podman', ['start', containerName(container)]);
+      },
       logs: (container) => logsOf(containerName(container)),
       async crash(container) {
         process.kill(Number(await inspect(container, '{{.State.Pid}}')), 'SIGKILL');
