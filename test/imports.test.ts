@@ -80,6 +80,8 @@ const owners: Readonly<Record<string, RegExp>> = {
   undici: /^core\/http\//,
   yaml: /^(core\/config\/|cli\/|adapter\/)/,
   jose: /^ambassador\/authenticate\//,
+  re2js: /^core\/linear-regex\/compile\.ts$|^adapter\/map\//,
+  '@msgpack/msgpack': /^log-tail\/ship\/forward(-message)?\.ts$/,
   '@prometheus-io/client': /^core\/metrics\.ts$/,
   tail: /^$/,
   'http-proxy': /^$/,

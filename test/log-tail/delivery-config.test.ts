@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readConfig } from '../../sidecars/core/config/load.ts';
+import { ConfigError } from '../../sidecars/core/errors.ts';
+import { logTailSchema } from '../../sidecars/log-tail/config.ts';
+
+const parse = (text: string) =>
+  readConfig({
+    text: `logTail:\n  inputs: {app: {paths: [/x]}}\n${text}`,
+    file: 'f.yaml',
+    environment: { POD_NAME: 'p1' },
+  }).section('logTail', logTailSchema);
+
+function complaints(text: string): string[] {
+  try {
+    parse(text);
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.problems.map(({ path, message }) => `${path}: ${message}`);
+  }
+}
+
+test('an output whose name is a type needs no type; others say theirs', () => {
+  const { outputs } = parse(`
+  outputs:
+    loki: {url: 'http://loki:3100/loki/api/v1/push'}
+    archive: {type: file, path: /x}
+`);
+  assert.deepEqual(
+    Object.entries(outputs).map(([name, { type }]) => [name, type]),
+    [
+      ['loki', 'loki'],
+      ['archive', 'file'],
+    ],
+  );
+  assert.deepEqual(Object.keys(parse('').outputs), ['stdout']);
+});
+
+test('labels come from the downward API by way of the environment', () => {
+  assert.deepEqual(parse('  labels: {pod: "${POD_NAME}", node: "${NODE_NAME:-none}"}').labels, {
+    pod: 'p1',
+    node: 'none',
+  });
+});
+
+test('each mistake is told at its place, with the mend', () => {
+  const mistakes: readonly (readonly [string, RegExp])[] = [
+    [
+      '  outputs: {loki: {url: loki:3100}}',
+      /^logTail\.outputs\.loki\.url: expected a URL that begins with http/,
+    ],
+    ['  outputs: {loki: {url: "http://x", tenent: a}}', /unknown key; did you mean "tenant"/],
+    [
+      '  outputs: {mine: {url: "http://x"}}',
+      /^logTail\.outputs\.mine\.type: missing; expected one of/,
+    ],
+    ['  outputs: {"a b": {type: stdout}}', /expected a name of letters/],
+    ['  outputs: {http: {url: "http://x", spool: {path: /s}}}', /spool: .*required: false/],
+    ['  outputs: {http: {url: "http://x", body: array}}', /body: .*set as: json/],
+    ['  outputs: {syslog: {address: "x:1", tls: {}}}', /tls: only for transport: tls/],
+    ['  outputs: {syslog: {address: x}}', /expected HOST:PORT/],
+    ['  outputs: {stdout: {}, again: {type: stdout}}', /only one can be stdout/],
+    ['  steps: [{sampel: {keep: 0.1}}]', /steps\[0\]\.sampel: unknown key; did you mean "sample"/],
+    ['  steps: [{drop: a == 1, keep: b == 2}]', /a step is one of .* \(got drop and keep\)/],
+    ['  steps: [{drop: "level = 1"}]', /steps\[0\]\.drop: expected one of == .* column 7/],
+    ['  steps: [{drop: a == 1, options: {}}]', /options: is only for a module/],
+    ['  metrics: {podmates_x: {type: counter}}', /podmates_ or process_ are taken/],
+    ['  metrics: {x: {type: gauge}}', /metrics\.x\.value: missing/],
+    ['  metrics: {x: {type: histogram, value: v, labels: [le]}}', /the label le is taken/],
+    ['  metrics: {x: {type: histogram, value: v, buckets: [1, 1]}}', /bounds that rise/],
+    ['  metrics: {x: {type: counter, match: "(?=a)"}}', /not a pattern in RE2 syntax/],
+  ];
+  for (const [text, message] of mistakes) {
+    const found = complaints(text);
+    assert.ok(
+      found.some((one) => message.test(one)),
+      `${text}\n${found.join('\n')}`,
+    );
+  }
+});
