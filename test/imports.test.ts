@@ -80,7 +80,7 @@ const owners: Readonly<Record<string, RegExp>> = {
   undici: /^core\/http\//,
   yaml: /^(core\/config\/|cli\/|adapter\/)/,
   jose: /^ambassador\/authenticate\//,
-  re2js: /^core\/linear-regex\/compile\.ts$|^adapter\/map\//,
+  re2js: /^core\/linear-regex\/compile\.ts$/,
   '@msgpack/msgpack': /^log-tail\/ship\/forward(-message)?\.ts$/,
   '@prometheus-io/client': /^core\/metrics\.ts$/,
   tail: /^$/,
