@@ -1,3 +1,4 @@
+import { openDeadline } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { AdapterConfig } from './config.ts';
@@ -93,14 +94,17 @@ export async function openPipeline(
 }
 
 async function settle(source: Source, signal: AbortSignal): Promise<Outcome> {
+  const deadline = openDeadline(source.config.timeout, signal);
   try {
-    return { source, collected: await source.collect(signal), error: undefined };
+    return { source, collected: await source.collect(deadline.signal), error: undefined };
   } catch (error) {
     const known =
       error instanceof SourceError
         ? error
         : new SourceError('connect', String(error), { cause: error });
     return { source, collected: undefined, error: known };
+  } finally {
+    deadline.close();
   }
 }
 

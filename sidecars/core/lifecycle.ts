@@ -37,6 +37,36 @@ export function deadlineIn(ms: number, parent?: AbortSignal): AbortSignal {
   return parent === undefined ? timeout : AbortSignal.any([timeout, parent]);
 }
 
+export interface Deadline {
+  /** Aborts with a TimeoutError when the time is over, or earlier with the parent and its reason. */
+  readonly signal: AbortSignal;
+  expired(): boolean;
+  /** The work is done: nothing of the deadline outlives it, as the timer of AbortSignal.timeout does. */
+  close(): void;
+}
+
+/** A deadline for work that comes often; its timer does not keep the process. */
+export function openDeadline(ms: number, parent?: AbortSignal): Deadline {
+  const controller = new AbortController();
+  let expired = false;
+  const expire = () => {
+    expired = true;
+    controller.abort(new DOMException(`not done in ${ms} ms`, 'TimeoutError'));
+  };
+  const follow = () => controller.abort(parent?.reason);
+  const timer = setTimeout(expire, ms).unref();
+  if (parent?.aborted) follow();
+  else parent?.addEventListener('abort', follow, { once: true });
+  return {
+    signal: controller.signal,
+    expired: () => expired,
+    close() {
+      clearTimeout(timer);
+      parent?.removeEventListener('abort', follow);
+    },
+  };
+}
+
 /** Waits, and returns early (without an error) when the signal aborts. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();

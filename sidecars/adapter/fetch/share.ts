@@ -64,6 +64,6 @@ function reasonOf(signal: AbortSignal): SourceError {
   if (signal.reason instanceof SourceError) return signal.reason;
   const late = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
   return late
-    ? new SourceError('timeout', 'no answer in the time that the scrape leaves')
+    ? new SourceError('timeout', 'no answer in time')
     : new SourceError('aborted', 'the scraper left');
 }

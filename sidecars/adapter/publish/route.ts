@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { AdminOptions } from '../../core/admin/server.ts';
+import { openDeadline } from '../../core/lifecycle.ts';
 import { scrapeBudget } from './budget.ts';
 import { type Format, negotiate } from './negotiate.ts';
 
@@ -28,18 +29,16 @@ export function addPageRoute(app: App, path: string, { page, offsetMs }: PageOpt
   app.get<{ Querystring: Record<string, unknown> }>(
     path,
     async ({ headers, raw, query }, reply) => {
+      const header = headers['x-prometheus-scrape-timeout-seconds']?.toString();
       const gone = new AbortController();
-      reply.raw.once('close', () => gone.abort());
-      const budget = scrapeBudget(
-        headers['x-prometheus-scrape-timeout-seconds']?.toString(),
-        offsetMs(),
-      );
-      const signal =
-        budget === undefined
-          ? gone.signal
-          : AbortSignal.any([gone.signal, AbortSignal.timeout(Math.ceil(budget))]);
+      const deadline = openDeadline(scrapeBudget(header, offsetMs()), gone.signal);
+      reply.raw.once('close', () => {
+        gone.abort();
+        deadline.close();
+      });
       const format = negotiate(headers.accept);
-      const { text, status, contentType = format.contentType } = await page(format, signal, query);
+      const answer = await page(format, deadline.signal, query);
+      const { text, status, contentType = format.contentType } = answer;
       reply.code(status).type(contentType).header('vary', 'accept, accept-encoding');
       if (raw.method === 'HEAD' || !acceptsGzip(headers['accept-encoding']?.toString())) {
         return reply.send(text);

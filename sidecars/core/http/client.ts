@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { Agent, type Dispatcher } from 'undici';
 import { describeError, PodmatesError } from '../errors.ts';
+import { openDeadline } from '../lifecycle.ts';
 import { createCredentialHeaders } from './credentials.ts';
 import type { HttpTarget, TlsOptions } from './target.ts';
 import { readTls } from './tls.ts';
@@ -52,20 +53,22 @@ export function createHttpClient({ target, connections = 4 }: HttpClientOptions)
     return agent;
   };
   const exchange = async (request: HttpRequest): Promise<HttpResponse> => {
-    const timeout = AbortSignal.timeout(target.timeout);
-    const signal = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;
+    const deadline = openDeadline(target.timeout, request.signal);
     try {
       const response = await currentAgent().request({
         ...splitUrl(request.url),
         method: request.method ?? 'GET',
         headers: { ...target.headers, ...request.headers },
         body: request.body ?? null,
-        signal,
+        signal: deadline.signal,
       });
       const body = await readBody(response.body, request.maxBytes);
       return { status: response.statusCode, headers: response.headers, body };
     } catch (error) {
-      throw toPodmatesError(error, request.url, timeout, target.timeout);
+      const timedOut = deadline.expired() ? target.timeout : undefined;
+      throw toPodmatesError(error, request.url, timedOut);
+    } finally {
+      deadline.close();
     }
   };
   const credentials = createCredentialHeaders(target.auth, exchange);
@@ -130,15 +133,14 @@ async function readBody(body: Dispatcher.ResponseData['body'], maxBytes: number)
 function toPodmatesError(
   error: unknown,
   url: string,
-  timeout: AbortSignal,
-  timeoutMs: number,
+  timedOutMs: number | undefined,
 ): PodmatesError {
   if (error instanceof PodmatesError) return error;
   const { origin, pathname } = new URL(url); // the query may carry secrets
-  if (timeout.aborted) {
+  if (timedOutMs !== undefined) {
     return new PodmatesError(
       'ERR_TIMEOUT',
-      `${origin}${pathname} did not answer in ${timeoutMs} ms`,
+      `${origin}${pathname} did not answer in ${timedOutMs} ms`,
       {
         cause: error,
       },
