@@ -63,7 +63,10 @@ export function createGate(config: AmbassadorConfig, surroundings: GateSurroundi
       policy = writePolicy();
     },
     async stop() {
-      for (const { pool } of upstreams.values()) pool.close();
+      for (const { pool, http2 } of upstreams.values()) {
+        pool.close();
+        http2?.close();
+      }
       await Promise.allSettled([...authenticators.values()].map((one) => one.stop?.()));
     },
   };

@@ -4,6 +4,7 @@ import { type Ending, endingOf } from './ending.ts';
 import { carry, type Outcome, type Passage } from './forward/exchange.ts';
 import { breakerOpen } from './forward/failure.ts';
 import { writeForwarded } from './forward/forwarded.ts';
+import { carryByHttp2 } from './forward/http2-exchange.ts';
 import { acceptsTrailers, writeRequestHead } from './forward/request-head.ts';
 import type { AmbassadorMetrics } from './metrics.ts';
 import { type AdmittedVisit, headerOf, type Visit } from './visit.ts';
@@ -21,7 +22,7 @@ export function sendOnward(
   { metrics, finish }: OnwardOptions,
 ): void {
   const begunAt = performance.now();
-  const { pool, breaker } = visit.route.upstream;
+  const { pool, http2, breaker, config } = visit.route.upstream;
   const conclude = (outcome: Outcome) => {
     const upstreamMs = performance.now() - begunAt;
     metrics.upstreamTook(upstreamMs);
@@ -35,10 +36,13 @@ export function sendOnward(
     conclude({ kind: 'failed', failure: breakerOpen });
     return;
   }
-  carry(pool, describePassage(visit, response, expectsContinue, metrics.retried), (outcome) => {
+  const passage = describePassage(visit, response, expectsContinue, metrics.retried);
+  const done = (outcome: Outcome) => {
     if (outcome.kind !== 'aborted') breaker?.noted(!('failure' in outcome));
     conclude(outcome);
-  });
+  };
+  if (http2 === undefined) carry(pool, passage, done);
+  else carryByHttp2(http2, passage, config.timeouts, done);
 }
 
 function count(outcome: Outcome, metrics: AmbassadorMetrics): void {

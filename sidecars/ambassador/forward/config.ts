@@ -26,6 +26,10 @@ const target = z.strictObject({
   url: url('http', 'https').describe('Where the app listens, such as http://127.0.0.1:8080.'),
   socket,
   tls,
+  protocol: z
+    .enum(['http1', 'http2'])
+    .default('http1')
+    .describe('What the app speaks; gRPC is http2, without TLS for an http: url.'),
   host: z
     .enum(['preserve', 'upstream'])
     .default('preserve')

@@ -23,7 +23,7 @@ type BodyPassage = Pick<Passage, 'request' | 'body' | 'maxBody' | 'bodyIdleMs' |
  */
 export function sendRequestBody(
   { request, body, maxBody, bodyIdleMs, rules }: BodyPassage,
-  connection: Connection,
+  connection: Pick<Connection, 'write' | 'complete'>,
   onProblem: (problem: BodyProblem) => void,
 ): RequestBody {
   const chunked = body === 'chunked';

@@ -2,7 +2,7 @@ import { foldName } from './field-rules.ts';
 
 /** Fields that mean nothing, or something else, behind a body (RFC 9110 section 6.5.1). */
 const forbidden =
-  /^(?:connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-.*|host|expect|max-forwards|cache-control|pragma|range|if-.*|authorization|www-authenticate|cookie|set-cookie|age|date|expires|location|retry-after|vary|warning|forwarded|via|origin|referer|x-.*|proxy-.*|remote-user)$/;
+  /^(?:connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-.*|host|expect|max-forwards|cache-control|pragma|range|if-.*|authorization|www-authenticate|cookie|set-cookie|age|date|expires|location|retry-after|vary|warning|forwarded|via|origin|referer|proxy-.*|remote-user)$/;
 
 /** The trailer fields that may go on, as names and values in turn. */
 export function filterTrailers(
