@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { Document, isMap, visit, type YAMLMap } from 'yaml';
 import { escapeVariables, type WrittenRule } from '../written.ts';
 import { convertConnection } from './connection.ts';
 import { convertMetric } from './metric.ts';
@@ -52,7 +52,7 @@ function convertStatus(module: MapReader): { readonly validStatus?: readonly num
 /** The converted modules as the text of a podmates.yaml, asked for by /probe as before. */
 export function writeProbeConfig({ modules }: Converted): string {
   return `# Prometheus asks for /probe?module=NAME&target=URL as it did, at port 7103.
-${stringify({ adapter: { probe: { targets: [], modules: escapeVariables(modules) } } }, options)}
+${writeYaml({ adapter: { probe: { targets: [], modules: escapeVariables(modules) } } })}
 # probe.targets lists whom a probe may ask, as in ["http://10.1.2.3:8080", "http://*.shop.svc:*"].
 # It is empty: until you fill it in, every probe is refused.
 `;
@@ -60,10 +60,23 @@ ${stringify({ adapter: { probe: { targets: [], modules: escapeVariables(modules)
 
 /** One converted module as a source with a fixed URL. */
 export function writeSourceConfig(name: string, module: ConvertedModule, url: string): string {
-  return stringify(
-    { adapter: { sources: { [name]: { url, ...escapeVariables(module) } } } },
-    options,
-  );
+  return writeYaml({ adapter: { sources: { [name]: { url, ...escapeVariables(module) } } } });
 }
 
-const options = { lineWidth: 0, flowCollectionPadding: true } as const;
+/** YAML with a line for each metric. */
+function writeYaml(value: unknown): string {
+  const document = new Document(value);
+  visit(document, {
+    Map(key, node) {
+      if (key !== 'key' && isRule(node)) node.flow = true;
+    },
+    Pair(_key, { key, value: labels }) {
+      if (String(key) === 'labels' && isMap(labels)) labels.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+function isRule(node: YAMLMap): boolean {
+  return ['gauge', 'counter', 'untyped'].some((type) => node.has(type));
+}

@@ -22,7 +22,7 @@ const states = new Set(
   ready healthy unhealthy alive up down enabled usage utilization buffered outstanding blocked busy
   online offline last latest next oldest newest now timestamp position offset width height
   score slots shards replicas peers nodes members clients consumers subscribers users sessions
-  routes queues channels topics partitions streams fds handles concurrency percentile quota`.split(
+  processes procs routes queues channels topics partitions streams fds handles concurrency percentile quota`.split(
     /\s+/,
   ),
 );
@@ -31,7 +31,14 @@ const amounts = new Set('count total num number sum n counter'.split(' '));
 
 /** Things of which the total is a size and not a sum of events: `memory.total`, `disk_total`. */
 const holders = new Set(
-  'memory mem heap swap disk fs filesystem storage space ram volume capacity pages slots'.split(
+  'memory mem heap swap disk fs filesystem storage space ram volume capacity pages slots fd proc cpu cores details'.split(
+    ' ',
+  ),
+);
+
+/** Words of what is done, of which a bare `total` or `count` below them counts how often. */
+const deeds = new Set(
+  'refresh flush merge get put post delete query fetch index insert update commit rollback request search'.split(
     ' ',
   ),
 );
@@ -82,14 +89,14 @@ function judgeWords(own: readonly string[], parents: readonly string[]): Verdict
   if (near.some((word) => states.has(word) || holders.has(word))) {
     return { type: 'gauge', why: `"${near.join('_')}" is a state` };
   }
-  if (near.some((word) => events.has(word))) {
+  if (near.some((word) => events.has(word) || deeds.has(near.at(-1) ?? ''))) {
     return { type: 'counter', why: `"${near.join('_')}" are events` };
   }
   if (own.includes('total') && own.some((word) => word === 'time' || word === 'pause')) {
     return { type: 'counter', why: 'a total of time spent' };
   }
   if (own.includes('time')) return { type: 'gauge', why: 'one span of time' };
-  if (own[0] === 'total' && own.length > 1 && !holders.has(last)) {
+  if ((own[0] === 'total' || own.at(-1) === 'total') && own.length > 1 && !holders.has(last)) {
     return { type: 'counter', why: 'a total of things that happened' };
   }
   return own.some((word) => holders.has(word))

@@ -56,7 +56,7 @@ export function nameCandidates(
   const claim = (candidate: Candidate, name: string) => {
     names.set(candidate, name);
     memory.names.set(`${candidate.type} ${candidate.place}`, name);
-    used.add(familyOf(name));
+    used.add(name);
   };
   for (const candidate of sorted) {
     const known = memory.names.get(`${candidate.type} ${candidate.place}`);
@@ -66,7 +66,7 @@ export function nameCandidates(
     if (names.has(candidate)) continue;
     const { type, words, unit } = candidate;
     let name = prefix + metricName(type, words, unit);
-    for (let count = 1; used.has(familyOf(name)); count++) {
+    for (let count = 1; used.has(name); count++) {
       name = prefix + metricName(type, splitWords(candidate.place), unit, count);
     }
     claim(candidate, name);
@@ -86,9 +86,4 @@ function* flatten(nodes: readonly CandidateNode[]): Generator<Candidate> {
     if (node.kind === 'metric') yield node;
     else yield* flatten(node.nodes);
   }
-}
-
-/** The part of a name that no two families may share in OpenMetrics. */
-function familyOf(name: string): string {
-  return name.replace(/_(total|info|created)$/, '');
 }

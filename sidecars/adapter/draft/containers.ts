@@ -21,13 +21,17 @@ export function isMap(words: readonly string[], shape: Shape): boolean {
   const entries = [...(shape.fields ?? [])];
   if (entries.length === 0) return false;
   const shapes = entries.map(([, field]) => field);
-  if (shapes.some(isTypedLeaf)) return false;
   const share = (pattern: RegExp) =>
     entries.filter(([key]) => pattern.test(key)).length / entries.length;
   const last = words.at(-1) ?? '';
+  const typed = shapes.filter(isTypedLeaf).length;
+  if (typed > 0) return typed === shapes.length && share(wholeId) > 0.6;
   const ids = share(wholeId) > 0.6 || (share(mostlyId) > 0.6 && shapes.every(isObject));
   if (shapes.every(isNumeric)) {
-    return ids || share(oddName) > 0.6 || words.at(-2) === 'by' || entries.length > maxNames;
+    const codes = isPlural(last) && entries.length > 2 && share(/^[A-Z][A-Z0-9_]*$/) > 0.6;
+    return (
+      ids || codes || share(oddName) > 0.6 || words.at(-2) === 'by' || entries.length > maxNames
+    );
   }
   if (!shapes.every(isObject)) return false;
   if (ids || entries.length > maxNames) return true;

@@ -69,6 +69,9 @@ function quantileOf(key: string): { quantile: string; unit: Unit | undefined } |
   const fraction = /^0\.\d{1,4}$/.exec(name)?.[0];
   if (fraction !== undefined) return { quantile: String(Number(fraction)), unit };
   const digits = marked?.replace('_', '.') ?? plain;
+  // Bare numbers may be anything, as codes are; only the percentiles that people ask for count.
+  if (marked === undefined && !/^(10|25|50|75|80|90|95|98|99)(\.\d+)?$/.test(digits ?? ''))
+    return undefined;
   if (digits === undefined) return undefined;
   // `p999` is the 99.9th percentile, `p100` the largest.
   const percent =

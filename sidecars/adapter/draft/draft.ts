@@ -5,14 +5,16 @@ import {
   type Memory,
   nameCandidates,
 } from './candidate.ts';
-import { isMap, isTypedLeaf, mapLabel } from './containers.ts';
+import { isMap, isTypedLeaf } from './containers.ts';
 import { draftHistogram, draftSummary } from './distributions.ts';
-import { appendWords, labelName } from './names.ts';
+import { draftMap } from './maps.ts';
+import { appendWords } from './names.ts';
 import { draftList } from './rows.ts';
 import { draftScalar } from './scalars.ts';
-import { createScope, describePlace, type Omission, type Scope } from './scope.ts';
-import { mergeShapes, type Shape } from './shape.ts';
-import { singular, splitWords } from './words.ts';
+import { createScope, type Omission, type Scope } from './scope.ts';
+import type { Shape } from './shape.ts';
+import { draftTypedLeaf } from './typed-leaf.ts';
+import { splitWords } from './words.ts';
 import { type DraftedNode, write } from './write.ts';
 
 /** More metrics than this help nobody, and a document that grows new ones must not grow the page. */
@@ -46,7 +48,8 @@ function draftRoot(scope: Scope, shape: Shape): CandidateNode[] {
     nodes.push(...draftList(scope, { path: '', place: '[]', words: [] }, shape.rows, draftFields));
   }
   if (shape.fields === undefined) return nodes;
-  if (knownMap(scope, '', shape)) nodes.push(...draftMap(scope, '', '', shape));
+  if (knownMap(scope, '', shape))
+    nodes.push(...draftMap(scope, { path: '', place: '' }, shape, draftFields));
   else nodes.push(...draftFields(scope, shape));
   return nodes;
 }
@@ -84,13 +87,17 @@ function draftObject(
   shape: Shape,
   words: readonly string[],
 ): CandidateNode[] {
-  if (isTypedLeaf(shape)) return [draftTypedLeaf(scope, key, shape)];
+  if (isTypedLeaf(shape)) {
+    const value = scope.into(key, []).pathOf('value');
+    return [draftTypedLeaf({ place: scope.placeOf(key), words, value }, shape)];
+  }
   const histogram = draftHistogram(scope, key, shape);
   if (histogram !== undefined) return [histogram];
   const inside = scope.into(key, words);
   // Percentiles look like a map from numbers to numbers, and are not one.
   if (draftSummary(inside, shape) === undefined && knownMap(inside, scope.placeOf(key), shape)) {
-    return draftMap(inside, scope.pathOf(key), scope.placeOf(key), shape);
+    const at = { path: scope.pathOf(key), place: scope.placeOf(key) };
+    return draftMap(inside, at, shape, draftFields);
   }
   return draftFields(inside, shape);
 }
@@ -101,68 +108,6 @@ function knownMap({ memory, words }: Scope, place: string, shape: Shape): boolea
   const decided = known ?? isMap(words, shape);
   memory.maps.set(place, decided);
   return decided;
-}
-
-function draftMap(scope: Scope, path: string, place: string, shape: Shape): CandidateNode[] {
-  const entries = [...(shape.fields ?? [])];
-  const label = labelName(
-    splitWords(
-      mapLabel(
-        scope.words,
-        entries.map(([key]) => key),
-      ),
-    ),
-    scope.labels,
-  );
-  const last = scope.words.at(-1);
-  const words = last === undefined ? [] : [...scope.words.slice(0, -1), singular(last)];
-  const entry = mergeShapes(entries.map(([, field]) => field));
-  // The sum over entries keeps its name: requests_by_status{status="200"} are requests.
-  const by = scope.words.indexOf('by');
-  const inside = scope.rows(`${place}.*`, entry.fields === undefined ? scope.words : words, [
-    label,
-  ]);
-  const nodes =
-    entry.fields === undefined
-      ? [draftEntry(`${place}.*`, by > 0 ? scope.words.slice(0, by) : scope.words, inside, entry)]
-      : draftFields(inside, entry);
-  const filled = nodes.filter((node) => node !== undefined);
-  if (filled.length === 0) return [];
-  const each = path === '' ? '*' : `${path}.*`;
-  const note = `a map: its ${entries.length} keys are the label "${label}"`;
-  return [{ kind: 'each', each, labels: { [label]: '$key' }, note, nodes: filled }];
-}
-
-/** The number that is itself the entry of a map: the words come from around it. */
-function draftEntry(
-  place: string,
-  words: readonly string[],
-  scope: Scope,
-  shape: Shape,
-): Candidate | undefined {
-  const outer: Scope = {
-    ...scope,
-    words: words.slice(0, -1),
-    pathOf: () => '.',
-    placeOf: () => place,
-  };
-  return draftScalar(outer, words.at(-1) ?? 'value', shape);
-}
-
-function draftTypedLeaf(scope: Scope, key: string, shape: Shape): Candidate {
-  const counter = shape.fields?.get('type')?.texts?.examples.has('counter') === true;
-  const described = ['desc', 'description', 'help'].map((name) => shape.fields?.get(name)?.texts);
-  const [help] = described.flatMap((texts) => [...(texts?.examples ?? [])]);
-  return {
-    kind: 'metric',
-    type: counter ? 'counter' : 'gauge',
-    place: scope.placeOf(key),
-    words: appendWords(scope.words, splitWords(key)),
-    unit: undefined,
-    help: help?.replace(/\s+/g, ' ') || describePlace(scope.placeOf(key)),
-    fields: { value: scope.into(key, []).pathOf('value') },
-    note: 'the app says its type',
-  };
 }
 
 function draftInfo(scope: Scope): Candidate | undefined {

@@ -27,7 +27,11 @@ export function metricName(
   const named = type === 'counter' ? dropCounts(plain) : tidyEnd(plain, type, unit);
   const whole = avoidForeignUnits(named.length === 0 ? ['value'] : named);
   // Cut before anything is added that tells names apart.
-  const safe = whole.join('_').slice(0, 150).split('_').filter((word) => word !== '');
+  const safe = whole
+    .join('_')
+    .slice(0, 150)
+    .split('_')
+    .filter((word) => word !== '');
   if (ordinal > 1) safe.push(String(ordinal));
   if (unit !== undefined && safe.at(-1) !== unit.base) safe.push(unit.base);
   if (type === 'counter') safe.push('total');

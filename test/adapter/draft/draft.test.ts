@@ -126,6 +126,20 @@ const cases: readonly [string, unknown, readonly string[]][] = [
     },
     ['requests_total 7', 'size 2'],
   ],
+  [
+    'counts by code are one metric, typed or not',
+    {
+      opcodes: { QUERY: 1, STATUS: 0, NOTIFY: 2 },
+      status_codes: { '200': { type: 'counter', value: 3 }, '404': { type: 'counter', value: 1 } },
+      rcodes: { NOERROR: 1, REFUSED: 2, FORMERR: 3, SERVFAIL: 4, '17': 5, '18': 6 },
+    },
+    ['opcodes{opcode="QUERY"} 1', 'status_codes_total{code="404"} 1', 'rcodes{rcode="17"} 5'],
+  ],
+  [
+    'what is now and what ever was are two metrics',
+    { connections: 1, total_connections: 5 },
+    ['connections 1', 'connections_total 5'],
+  ],
   ['a name that Prometheus gives itself is avoided', { up: 1 }, ['app_up 1']],
   ['letters outside of ASCII keep a name of their own', { né: 1, 数: 2 }, ['ne 1', 'u6570 2']],
   [
