@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { readEnvironment } from './environment.ts';
 import { main } from './main.ts';
+import { endEarly } from './signals.ts';
+
+endEarly();
 
 // Whoever reads a pipe may have seen enough, as `| head` has.
 process.stdout.on('error', () => process.exit());

@@ -1,3 +1,17 @@
+const names = ['SIGTERM', 'SIGINT'] as const;
+
+/**
+ * Until {@link watchEndSignals}, an end signal ends the process at once. For the first process of a
+ * container, and only for it, the kernel has no default that does so: the signal would be lost.
+ */
+export function endEarly(): void {
+  if (process.pid === 1) for (const name of names) process.on(name, exit);
+}
+
+function exit(): void {
+  process.exit(0); // nothing has begun
+}
+
 export interface EndSignals {
   /** The name of the first SIGTERM or SIGINT. */
   readonly first: Promise<string>;
@@ -18,7 +32,9 @@ export function watchEndSignals(): EndSignals {
     seen = true;
     resolve(name);
   };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  for (const name of names) {
+    process.on(name, onSignal);
+    process.off(name, exit);
+  }
   return { first: promise, release: () => clearInterval(keepAlive) };
 }
