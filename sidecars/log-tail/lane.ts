@@ -36,7 +36,8 @@ export function createLane(options: LaneOptions): Lane {
   const needsRecords = !lineMetrics.isEmpty() || asLines.length < outputs.length;
   if (needsRecords) return createRecordLane(options, shaper === undefined ? asLines : []);
   if (shaper === undefined) return createLineLane(asLines);
-  return filter === undefined ? createRecordLane(options, []) : createFilterLane(filter, asLines);
+  const asRecords = createRecordLane(options, []);
+  return filter === undefined ? asRecords : createFilterLane(filter, asLines, asRecords);
 }
 
 /** Whether a line stays what it is: not joined with others, not unwrapped, not decoded. */
@@ -50,13 +51,22 @@ function createLineLane(outputs: readonly Output[]): Lane {
   return { ...atOnce, take: (lines) => giveLines(outputs, lines) };
 }
 
-function createFilterLane(filter: BytesFilter, outputs: readonly Output[]): Lane {
+/** JSON lines go as bytes, and whatever stands between them by way of records. */
+function createFilterLane(filter: BytesFilter, outputs: readonly Output[], others: Lane): Lane {
   return {
     ...atOnce,
     take(lines) {
-      const { bytes, count } = filter(wholeLines(lines));
-      if (count === 0) return;
-      for (const output of outputs) output.addLines(bytes, count);
+      const whole = wholeLines(lines);
+      for (let at = 0; at < whole.length; ) {
+        const { bytes, count, end } = filter(whole, at);
+        if (count > 0) for (const output of outputs) output.addLines(bytes, count);
+        at = end;
+        if (at === whole.length) return;
+        at = whole.indexOf(10, end) + 1 || whole.length;
+        const bytesOfLine = whole.subarray(end, at);
+        const next = at === whole.length ? lines.next : lines.offset + at;
+        others.take({ ...lines, bytes: bytesOfLine, offset: lines.offset + end, next, count: 1 });
+      }
     },
   };
 }

@@ -34,11 +34,16 @@ export async function createLanes(
     createLane({
       config,
       shaper,
-      filter: config.format === 'json' ? createBytesFilter(steps, counters) : undefined,
+      filter: readsJson(config) ? createBytesFilter(steps, counters) : undefined,
       lineMetrics,
       outputs,
       unparsed: () => counters.unparsed(input),
     });
   return () =>
     new Map(Object.entries(inputs).map(([input, config]) => [input, make(input, config)]));
+}
+
+/** Whether a line that begins with a brace is read as JSON. */
+function readsJson({ format }: ParseConfig): boolean {
+  return format === 'json' || format === 'auto';
 }

@@ -8,9 +8,14 @@ import type { FilterName, StepEvents } from './step.ts';
 export interface FilteredLines {
   readonly bytes: Buffer;
   readonly count: number;
+  /** Where the first line begins that is no JSON object, and was not looked at; else the length. */
+  readonly end: number;
 }
 
-export type BytesFilter = (lines: Buffer) => FilteredLines;
+/** Filters whole lines from a place in them on. */
+export type BytesFilter = (lines: Buffer, from: number) => FilteredLines;
+
+const openBrace = 0x7b;
 
 interface Test {
   readonly step: FilterName;
@@ -59,10 +64,11 @@ function filterLines(
   events: StepEvents,
 ): BytesFilter {
   const output = createGrowingBuffer();
-  return (lines) => {
+  return (lines, from) => {
     output.clear();
     let count = 0;
-    for (let start = 0; start < lines.length; ) {
+    let start = from;
+    while (start < lines.length && lines[start] === openBrace) {
       const found = lines.indexOf(10, start);
       const end = found === -1 ? lines.length : found;
       const failed = firstFailure(tests, lines, start, end);
@@ -75,7 +81,7 @@ function filterLines(
       }
       start = end + 1;
     }
-    return { bytes: output.bytes(), count };
+    return { bytes: output.bytes(), count, end: Math.min(start, lines.length) };
   };
 }
 

@@ -15,14 +15,16 @@ const retryWait = 500;
 export function openFile({ path, rotate }: FileOptions): ByteTarget {
   let open = openAppend(path);
   let closed = false;
+  const moveOutOfTheWay = () => {
+    shiftFiles(path, rotate.keep);
+    const fresh = openAppend(path);
+    closeSync(open.fd);
+    open = fresh;
+  };
   const write = (bytes: Buffer): number => {
-    if (open.size > 0 && open.size + bytes.length > rotate.bytes) {
-      closeSync(open.fd);
-      shiftFiles(path, rotate.keep);
-      open = openAppend(path);
-    }
     let written = 0;
     try {
+      if (open.size > 0 && open.size + bytes.length > rotate.bytes) moveOutOfTheWay();
       while (written < bytes.length) written += writeSync(open.fd, bytes, written);
     } catch {
       // the rest is tried again later

@@ -66,11 +66,12 @@ function toLogRecord(record: LogRecord): Record<string, unknown> {
       ? {}
       : { severityNumber: rankOf(severity) * 4 - 3, severityText: severity.toUpperCase() }),
     body: { stringValue: messageOf(record) },
-    attributes: [
-      toAttribute(['log.file.path', file.path]),
-      toAttribute(['log.record.uid', recordId(record)]),
-      ...Object.entries(fields ?? {}).map(toAttribute),
-    ],
+    // Keys are to be unique: a field of the same name is what counts.
+    attributes: Object.entries({
+      'log.file.path': file.path,
+      'log.record.uid': recordId(record),
+      ...fields,
+    }).map(toAttribute),
   };
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,7 +7,8 @@ import { createLogger } from '../../../sidecars/core/logger.ts';
 import { createMetrics } from '../../../sidecars/core/metrics.ts';
 import { logTailSchema } from '../../../sidecars/log-tail/config.ts';
 import { rehearse } from '../../../sidecars/log-tail/rehearse.ts';
-import { makeDirectory, readMetric } from '../delivery-harness.ts';
+import { createBytesFilter } from '../../../sidecars/log-tail/shape/bytes-filter.ts';
+import { deliver, makeDirectory, readMetric } from '../delivery-harness.ts';
 
 /** What comes out of a sample by way of the given section. */
 async function run(section: Record<string, unknown>, sample: string) {
@@ -134,41 +135,61 @@ export default defineTransform<Options>({
 });
 
 test('steps on bytes give what steps on records give', async (t) => {
-  const { createBytesFilter } = await import('../../../sidecars/log-tail/shape/bytes-filter.ts');
-  const sample = [
+  const lines = [
     '{"level":30,"msg":"no"}',
     '{"level":40}',
-    '{ "level" : 50 , "pod" : "mine" } ',
-    '{"level":50,"nested":{"pod":1}}',
+    '{"level" : 50 , "pod" : "mine" } ',
+    '{"level":50,"nested":{"pod":1}}\r',
     '{"level":60,"msg":"\\"pod\\":"}',
     'plain',
+    ' {"level":70}',
+    'level=80 msg=x',
+    'level=3 msg=y',
     '{}',
     '{"level":41}trailing',
     '',
+    'ü',
   ];
-  const section = steps({ keep: 'level >= 40 or level == null' }, { add: { pod: 'p"1', n: 2 } });
-  const config = logTailSchema.parse({ inputs: { app: { paths: ['/x'] } }, ...section });
-  const filter = createBytesFilter(config.steps, { leftOut: () => {}, redacted: () => {} });
-  assert.ok(filter);
-  const { bytes, count } = filter(Buffer.from(`${sample.join('\n')}\n`));
-  const onBytes = bytes.toString().split('\n').slice(0, -1);
-  assert.equal(count, onBytes.length);
-  const { lines } = await run(section, `${sample.join('\n')}\n`);
-  const parse = (line: string): unknown => {
-    try {
-      return JSON.parse(line);
-    } catch {
-      return line;
-    }
-  };
-  assert.deepEqual(onBytes.map(parse), lines.map(parse));
-  assert.equal(onBytes[0], '{"level":40,"pod":"p\\"1","n":2}');
-  assert.equal(onBytes[1], '{"level":50,"pod":"p\\"1","n":2}');
-  const more = { steps: [{ keep: 'a == 1' }, { dedupe: {} }] };
-  const parsed = logTailSchema.parse({ inputs: { app: { paths: ['/x'] } }, ...more });
-  assert.equal(
-    createBytesFilter(parsed.steps, { leftOut: () => {}, redacted: () => {} }),
-    undefined,
-  );
-  t.diagnostic(`${onBytes.length} lines compared`);
+  const sample = `${lines.join('\n')}\n`;
+  for (const format of ['json', 'auto']) {
+    const section = {
+      inputs: { app: { paths: ['/unused'], format } },
+      ...steps({ keep: 'level >= 40 or level == null' }, { add: { pod: 'p"1', n: 2 } }),
+    };
+    const path = join(makeDirectory(t), 'out');
+    const { give, untilAcknowledged, metric } = await deliver(t, {
+      ...section,
+      outputs: { file: { path } },
+    });
+    give(sample);
+    give('{"level":1}\n{"level":90}', { partial: true });
+    await untilAcknowledged();
+    const onBytes = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+    const { lines: onRecords } = await run(section, `${sample}{"level":1}\n{"level":90}`);
+    assert.deepEqual(onBytes.map(parseIfJson), onRecords.map(parseIfJson), format);
+    assert.equal(onBytes[0], '{"level":40,"pod":"p\\"1","n":2}');
+    assert.equal(onBytes[1], '{"level":50,"pod":"p\\"1","n":2}');
+    const dropped = await metric('podmates_log_tail_filtered_records_total', { step: 'keep' });
+    assert.equal(dropped, format === 'auto' ? 3 : 2);
+  }
 });
+
+test('only conditions on top-level keys with added fields behind them are done on bytes', () => {
+  const isOnBytes = (...all: unknown[]) => {
+    const config = logTailSchema.parse({ inputs: { app: { paths: ['/x'] } }, ...steps(...all) });
+    const events = { leftOut: () => {}, redacted: () => {} };
+    return createBytesFilter(config.steps, events) !== undefined;
+  };
+  assert.equal(isOnBytes({ keep: 'a == 1' }, { drop: 'b matches "x"' }, { add: { c: 1 } }), true);
+  assert.equal(isOnBytes({ add: { c: 1 } }, { keep: 'c == 1' }), false);
+  assert.equal(isOnBytes({ keep: 'a.b == 1' }), false);
+  assert.equal(isOnBytes({ keep: 'a == 1' }, { dedupe: {} }), false);
+});
+
+function parseIfJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return line.trimEnd();
+  }
+}
