@@ -4,7 +4,7 @@ import type { Mapper } from '../map/mapper.ts';
 import { rulesSchema } from '../map/schema.ts';
 import { createMemory } from './candidate.ts';
 import { draftMapping } from './draft.ts';
-import { createShape, observe } from './shape.ts';
+import { countShapes, createShape, observe } from './shape.ts';
 import { toRules } from './write.ts';
 
 export interface DraftMapperOptions {
@@ -16,6 +16,8 @@ export interface DraftMapperOptions {
 
 /** An app that names new things all the time must not make us remember all of them. */
 const maxNames = 4000;
+/** Keys of maps come and go, as sessions do; past this many places, only the present ones count. */
+const maxPlaces = 20_000;
 
 /**
  * Maps JSON without any config: drafts a mapping from what it has seen, and drafts it again when a
@@ -30,7 +32,8 @@ export function createDraftMapper({ prefix, labels, several }: DraftMapperOption
   return ({ bytes }, collect) => {
     const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
     const document = several ? parseMany(text, parseFast) : parseFast(text);
-    if (memory.names.size < maxNames) {
+    if (memory.names.size < maxNames && memory.maps.size < maxPlaces) {
+      if (countShapes(shape, maxPlaces) >= maxPlaces) shape = createShape();
       observe(shape, document);
       const rules = toRules(draftMapping(shape, { prefix: '', memory }).nodes);
       const now = JSON.stringify(rules);

@@ -200,3 +200,13 @@ function mergeRows(a: RowFacts | undefined, b: RowFacts): RowFacts {
   }
   return { item, longest, keys };
 }
+
+/** How many shapes there are in a shape, counted up to `most`. */
+export function countShapes(shape: Shape, most: number): number {
+  let count = 1;
+  for (const field of shape.fields?.values() ?? []) {
+    if (count >= most) return count;
+    count += countShapes(field, most - count);
+  }
+  return shape.rows === undefined ? count : count + countShapes(shape.rows.item, most - count);
+}

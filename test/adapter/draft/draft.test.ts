@@ -201,3 +201,16 @@ test('an app that names new things at every scrape does not grow the page withou
   }
   assert.ok(lines <= 5000, `${lines} lines`);
 });
+
+test('keys of a map that come and go are forgotten, and the metric stays what it was', () => {
+  const scrape = createDraftedSource();
+  for (let turn = 0; turn < 40; turn++) {
+    const entries = Array.from({ length: 500 }, (_, n) => [
+      `s${turn}-${n}`,
+      { bytes_sent: n, age: 1 },
+    ]);
+    const { lines, text } = scrape({ sessions: Object.fromEntries(entries) });
+    assert.equal(lines.filter((line) => line !== '').length, 1000, text.slice(0, 500));
+    assert.ok(lines.includes(`session_sent_bytes_total{session="s${turn}-7"} 7`));
+  }
+});
