@@ -18,6 +18,8 @@ export interface Delivery {
    * @returns what did not arrive
    */
   stop(deadline?: AbortSignal): Promise<readonly string[]>;
+  /** Ends without a last page, for another delivery goes on. */
+  close(): Promise<void>;
 }
 
 export interface DeliveryOptions {
@@ -83,6 +85,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   return {
     start() {
       loop = run();
+    },
+    async close() {
+      ended.abort();
+      await loop;
+      await output.close();
     },
     async stop(deadline) {
       ended.abort();

@@ -95,7 +95,7 @@ export function createAdapter(
       const before = now();
       running = next;
       current = changed;
-      await before.stop();
+      await before.close();
       next.start();
     },
     ...(config.push?.exitWhenGone === undefined ? {} : { finished }),

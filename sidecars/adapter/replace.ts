@@ -1,9 +1,11 @@
 import type { AdapterConfig } from './config.ts';
 import { expandPresets } from './presets/expand.ts';
+import type { ProbeConfig } from './probe/schema.ts';
+import type { SourceConfig } from './source-config.ts';
 
 /**
  * The config with one source only, read from a sample file or another URL.
- * @param name of the source; not needed when there is one
+ * @param name of the source, or of a module of /probe; not needed when there is one
  * @param sample file or URL; without it, only the choice of the source counts
  * @returns what is wrong with the choice, as text
  */
@@ -13,7 +15,10 @@ export function replaceSource(
   sample: string | undefined,
 ): AdapterConfig | string {
   if (name === undefined && sample === undefined) return config;
-  const sources = expandPresets(config.sources);
+  const sources: Record<string, SourceConfig> = {
+    ...asSources(config.probe.modules),
+    ...expandPresets(config.sources),
+  };
   const names = Object.keys(sources);
   const wanted = name ?? (names.length === 1 ? names[0] : undefined);
   const source = wanted === undefined ? undefined : sources[wanted];
@@ -25,4 +30,11 @@ export function replaceSource(
     ? { url: sample, file: undefined, query: {} }
     : { url: undefined, file: sample };
   return { ...config, sources: { [wanted]: { ...source, ...place } } };
+}
+
+function asSources(modules: ProbeConfig['modules']): Record<string, SourceConfig> {
+  const entries = Object.entries(modules);
+  return Object.fromEntries(
+    entries.map(([name, module]) => [name, { ...module, onError: 'metric' }]),
+  );
 }

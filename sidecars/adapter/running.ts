@@ -13,8 +13,10 @@ export interface Running {
   readonly probe: Probe;
   /** Begins to deliver pages where the config says so. */
   start(): void;
-  /** @returns what was not delivered */
+  /** Collects and delivers a last time, and ends. @returns what was not delivered */
   stop(deadline?: AbortSignal): Promise<readonly string[]>;
+  /** Ends at once. */
+  close(): Promise<void>;
 }
 
 export interface RunningOptions extends Surroundings {
@@ -33,6 +35,10 @@ export async function openRunning(
   const deliveries = openOutputs(config).map(
     (output): Delivery => createDelivery({ ...options, output, pipeline, onCollected }),
   );
+  const closeSources = async () => {
+    await probe.close();
+    await pipeline.close();
+  };
   return {
     pipeline,
     probe,
@@ -41,9 +47,12 @@ export async function openRunning(
     },
     async stop(deadline) {
       const left = await Promise.all(deliveries.map((delivery) => delivery.stop(deadline)));
-      await probe.close();
-      await pipeline.close();
+      await closeSources();
       return left.flat();
+    },
+    async close() {
+      await Promise.all(deliveries.map((delivery) => delivery.close()));
+      await closeSources();
     },
   };
 }

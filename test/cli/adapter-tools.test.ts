@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
-import { main } from '../../sidecars/cli/main.ts';
 import { startServer, type TestServer } from '../adapter/running-adapter.ts';
+import { callPodmates } from './call-podmates.ts';
 
 let directory: string;
 let app: TestServer;
@@ -24,18 +23,7 @@ after(async () => {
 });
 
 async function podmates(...args: readonly string[]) {
-  let out = '';
-  let err = '';
-  const code = await main(args, {
-    print: (text) => {
-      out += `${text}\n`;
-    },
-    complain: (text) => {
-      err += `${text}\n`;
-    },
-    environment: {},
-    input: Readable.from([]),
-  });
+  const { code, stdout: out, stderr: err } = await callPodmates(args);
   return { code, out, err };
 }
 
@@ -135,7 +123,16 @@ test('convert prints a config that check accepts, and notes with places', async 
   const probe = await podmates('adapter', 'convert', old);
   assert.equal(probe.code, 0);
   assert.match(probe.err, /json_exporter\.yml:6:\d+: left out/);
-  assert.equal((await podmates('check', await write('probe.yaml', probe.out))).code, 0);
+  const modules = await write('probe.yaml', probe.out);
+  assert.equal((await podmates('check', modules)).code, 0);
+  const tried = await podmates(
+    'adapter',
+    'try',
+    '-c',
+    modules,
+    await write('seven.json', { n: 7 }),
+  );
+  assert.match(tried.out, /^n 7$/m);
   assert.equal((await podmates('adapter', 'convert', '--strict', old)).code, 1);
   const source = await podmates('adapter', 'convert', '--url', 'http://127.0.0.1:1/s', old);
   const config = await write('source.yaml', source.out);
