@@ -60,7 +60,8 @@ function refuse(finding: Finding, authenticators: readonly Authenticator[]): Ref
     if (challenge !== undefined) challenges.add(challenge);
   }
   return {
-    status: 401,
+    // A 401 has to say how to do better (RFC 9110 section 15.5.2); for certificates no header can.
+    status: challenges.size > 0 ? 401 : 403,
     reason: rejected ? 'bad_credential' : 'no_credential',
     headers: [...challenges].flatMap((challenge) => ['WWW-Authenticate', challenge]),
     ...(rejected ? { detail: finding.reason } : {}),

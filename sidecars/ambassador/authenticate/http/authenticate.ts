@@ -10,6 +10,7 @@ import {
   rejected,
   undecided,
 } from '../authenticator.ts';
+import { bearerChallenges } from '../challenge.ts';
 import { isCleanText } from '../claims.ts';
 import { createCredentialCache } from '../credential-cache.ts';
 import type { Judgement } from '../judgement-memory.ts';
@@ -38,7 +39,9 @@ export function createHttpAuthenticator(
     return { finding: answer, definitive: true };
   };
   return {
-    challenge: undefined,
+    challenge: config.send.includes('authorization')
+      ? bearerChallenges(context.name).ask
+      : undefined,
     // What the service is shown is a credential only where it can be nothing else.
     credentialHeaders: config.send.filter((name) => name === 'authorization'),
     check: remote.check,

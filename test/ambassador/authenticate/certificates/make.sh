@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the certificates of this folder anew with OpenSSL 3. Only the certificates are kept: nobody
-# needs the keys to look at them.
+# Makes the certificates of this folder anew with OpenSSL 3. Of the keys only those are kept that a
+# test shows in a handshake; they are for nothing else.
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -36,5 +36,9 @@ issue comma root '/CN=comma' "${client}@names\n[names]\nDNS.1=a.example, URI:spi
 issue impostor impostor-root '/O=editors/CN=web' "${client}URI:spiffe://prod/ns/shop/sa/web"
 issue child web '/CN=child' "${client}URI:spiffe://prod/ns/shop/sa/admin"
 
-cp ./*.crt "$here"
+local='basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:localhost,IP:127.0.0.1\n'
+issue localhost root '/CN=localhost' "$local"
+issue renewed root '/CN=localhost' "$local"
+
+cp ./*.crt localhost.key renewed.key web.key worker.key impostor.key "$here"
 rm -r "$work"
