@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -148,6 +149,23 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     assert.deepEqual(it.seen, Array(2).fill('spiffe://prod/ns/shop/sa/web'));
   });
 }
+
+test('a client certificate proves the caller over HTTP/2 as well', async (t) => {
+  const it = await front(t, mesh);
+  const get = async (name: string | undefined) => {
+    const shown = name && { cert: pem(`${name}.crt`), key: pem(`${name}.key`) };
+    const session = connectHttp2(`https://localhost:${it.port}`, { ca, ...shown });
+    t.after(() => session.close());
+    const stream = session.request({ ':path': '/mesh' });
+    const [headers] = await once(stream, 'response');
+    stream.resume();
+    return headers[':status'];
+  };
+  assert.equal(await get('web'), 200);
+  assert.equal(await get('impostor'), 403);
+  assert.equal(await get(undefined), 403);
+  assert.deepEqual(it.seen, ['spiffe://prod/ns/shop/sa/web']);
+});
 
 test('a renewed certificate is shown to new connections; open ones go on', async (t) => {
   const it = await front(t);
