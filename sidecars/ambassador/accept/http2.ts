@@ -58,10 +58,17 @@ export function adaptResponse(response: Http2ServerResponse): ServerResponse {
     // A stream that is merely closed would look like an answer that is whole.
     destroy: { value: () => stream.close(constants.NGHTTP2_INTERNAL_ERROR) },
     shouldKeepAlive: { value: true, writable: true },
-    // There is no reason phrase any more (RFC 9113 section 8.3.2).
+    // Not sent before there is something behind it, so that a head alone can end the stream, as in
+    // gRPC's errors. There is no reason phrase any more (RFC 9113 section 8.3.2).
     writeHead: {
-      value: (status: number, _reason: string, fields: string[]) =>
-        writeHead(status, fields as unknown as Record<string, string>),
+      value(status: number, _reason?: string, fields?: readonly string[]) {
+        if (fields === undefined) return writeHead(status); // Node's own call, at the first byte
+        response.statusCode = status;
+        for (let i = 0; i < fields.length; i += 2) {
+          response.appendHeader(fields[i] ?? '', fields[i + 1] ?? '');
+        }
+        return response;
+      },
     },
     addTrailers: {
       value: (pairs: readonly (readonly [string, string])[]) =>

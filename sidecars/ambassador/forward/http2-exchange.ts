@@ -71,10 +71,12 @@ function exchange(
     reason = status === undefined ? 'first_byte_timeout' : 'idle_timeout';
     fail(`the app was too slow (${reason})`);
   });
-  stream.on('response', (headers, _flags, ...rest) => {
+  stream.on('response', (headers, flags, ...rest) => {
     status = headers[':status'] ?? 502;
     stream.setTimeout(timeouts.idle);
     writeHead(passage, status, headers, rest);
+    // A head that ends the stream goes out with the end: gRPC's errors are such (Trailers-Only).
+    if ((flags & constants.NGHTTP2_FLAG_END_STREAM) === 0) response.flushHeaders();
   });
   stream.on('trailers', (fields) => {
     trailers = toPairs(filterTrailers(flatten(fields)));
@@ -147,7 +149,6 @@ function writeHead(
   const own = fields.filter((_, i) => !(fields[i - (i % 2)] ?? '').startsWith(':'));
   response.sendDate = false;
   response.writeHead(status, '', [...filterAnswerFields(own, undefined), ...answerFields]);
-  response.flushHeaders();
 }
 
 function flatten(headers: IncomingHttpHeaders): string[] {
