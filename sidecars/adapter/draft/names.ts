@@ -9,6 +9,7 @@ const abbreviations = new Set('s ms us ns sec b kb mb gb tb pb m h d'.split(' ')
 const foreignUnits =
   /^(pico|nano|micro|milli|centi|kilo|kibi|mega|mibi|mebi|giga|gibi|tera|tebi|peta|pebi)?(seconds|bytes|bits|minutes|hours|days|weeks|meters|grams|joules|volts|amperes|inches|yards|miles|pounds|ounces|calories)$/;
 const typeWords = new Set(['counter', 'gauge', 'histogram', 'summary', 'untyped']);
+const reserved = /^(total|count|sum|bucket|info|created)$/;
 const countWords = new Set(['count', 'num', 'number', 'total', 'sum', 'n']);
 /** Names that Prometheus, its clients and podmates itself give. */
 const taken = /^(up|scrape_.*|podmates_.*|go_.*|process_.*|promhttp_.*|alerts(_.*)?)$/i;
@@ -33,6 +34,9 @@ export function metricName(
     .split('_')
     .filter((word) => word !== '');
   if (ordinal > 1) safe.push(String(ordinal));
+  const end = safe.at(-1) ?? '';
+  // With a prefix in front, a lone word is a suffix too.
+  if (type !== 'counter' && type !== 'info' && reserved.test(end)) safe.push(`${safe.pop()}s`);
   if (unit !== undefined && safe.at(-1) !== unit.base) safe.push(unit.base);
   if (type === 'counter') safe.push('total');
   if (type === 'info') safe.push('info');
@@ -48,16 +52,14 @@ function dropCounts(words: readonly string[]): string[] {
 /** `user_count` -> `users`, `memory_total` -> `total_memory`: the suffixes belong to other types. */
 function tidyEnd(words: readonly string[], type: NamedType, unit: Unit | undefined): string[] {
   const last = words.at(-1) ?? '';
-  if (type === 'info' || words.length < 2) return words.length === 1 ? [last] : [...words];
+  if (type === 'info' || words.length < 2) return [...words];
   const rest = words.slice(0, -1);
   const before = rest.at(-1) ?? '';
   if (countWords.has(last) && last !== 'total' && last !== 'sum') {
     return [...rest.slice(0, -1), plural(before)];
   }
   if (unit !== undefined) return [...words];
-  if (last === 'total') return [...rest.slice(0, -1), 'total', before];
-  if (last === 'sum' || last === 'bucket') return [...rest, `${last}s`];
-  return last === 'info' || last === 'created' ? [...rest, before, last].slice(1) : [...words];
+  return last === 'total' ? [...rest.slice(0, -1), 'total', before] : [...words];
 }
 
 function avoidForeignUnits(words: readonly string[]): string[] {
@@ -65,6 +67,7 @@ function avoidForeignUnits(words: readonly string[]): string[] {
   for (const word of words) {
     const previous = safe.at(-1);
     if (previous !== undefined && abbreviations.has(word)) safe[safe.length - 1] = previous + word;
+    else if (abbreviations.has(word)) safe.push(`${word}value`);
     else safe.push(foreignUnits.test(word) && !isBase(word) ? word.slice(0, -1) : word);
   }
   return safe;

@@ -24,6 +24,7 @@ export function draftList(
   draftFields: (scope: Scope, shape: Shape) => CandidateNode[],
 ): CandidateNode[] {
   const { item, longest } = rows;
+  if (item.rows !== undefined) return draftTable(scope, { path, place, words }, rows, draftFields);
   if (item.fields === undefined) return draftNumbers(scope, { path, place, words }, rows);
   const key = rowKey(rows);
   const labels: Record<string, unknown> = {};
@@ -48,6 +49,24 @@ export function draftList(
       : `told apart by "${key.field}"`;
   const note = `a list, ${longest} rows at most so far, ${told}`;
   return [{ kind: 'each', each: `${path}[*]`, labels, note, nodes }];
+}
+
+/** A list of lists: both are numbered, for nothing else tells them apart. */
+function draftTable(
+  scope: Scope,
+  { path, place, words }: ListPlace,
+  { item, longest }: RowFacts,
+  draftFields: (scope: Scope, shape: Shape) => CandidateNode[],
+): CandidateNode[] {
+  const inner = item.rows;
+  if (inner === undefined || (inner.item.fields === undefined && longest > maxPlainNumbers))
+    return [];
+  const label = labelName(['index'], scope.labels);
+  const inside = scope.rows(`${place}[*]`, words, [label]);
+  const nodes = draftList(inside, { path: '', place: `${place}[*]`, words }, inner, draftFields);
+  if (nodes.length === 0) return [];
+  const note = `a list of lists, ${longest} at most so far`;
+  return [{ kind: 'each', each: `${path}[*]`, labels: { [label]: '$index' }, note, nodes }];
 }
 
 /** `queues[].name` is better called `queue` than `name`, which says nothing in a join. */

@@ -140,6 +140,11 @@ const cases: readonly [string, unknown, readonly string[]][] = [
     { connections: 1, total_connections: 5 },
     ['connections 1', 'connections_total 5'],
   ],
+  [
+    'lists of lists are numbered twice',
+    { grid: [[{ depth: 1 }, { depth: 2 }], [{ depth: 3 }]] },
+    ['grid_depth{index="1",index_2="0"} 3'],
+  ],
   ['a name that Prometheus gives itself is avoided', { up: 1 }, ['app_up 1']],
   ['letters outside of ASCII keep a name of their own', { né: 1, 数: 2 }, ['ne 1', 'u6570 2']],
   [
