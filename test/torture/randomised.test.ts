@@ -52,18 +52,18 @@ const delivered = ({ output }: Scene) => readFileSync(output, 'utf8').split('\n'
 function readNumbers(lines: readonly string[]): { numbers: number[]; torn: string[] } {
   const numbers: number[] = [];
   const torn: string[] = [];
-  let begun: string | undefined;
+  let begun: string[] = [];
   for (const line of lines) {
-    const whole = numberOf(line) ?? (begun === undefined ? undefined : numberOf(begun + line));
-    if (whole !== undefined) {
-      numbers.push(whole);
-      if (numberOf(line) === undefined) begun = undefined;
-    } else {
-      if (begun !== undefined) torn.push(begun);
-      begun = line;
+    const number = numberOf(line);
+    const start = begun.find((piece) => numberOf(piece + line) !== undefined);
+    if (number !== undefined) numbers.push(number);
+    else if (start === undefined) begun.push(line);
+    else {
+      numbers.push(numberOf(start + line) ?? 0);
+      begun = begun.filter((piece) => piece !== start);
     }
   }
-  if (begun !== undefined) torn.push(begun);
+  torn.push(...begun);
   return { numbers, torn };
 }
 
@@ -73,7 +73,18 @@ const isCaughtUp = (scene: Scene) =>
 async function catchUp(scene: Scene): Promise<void> {
   scene.writer.append(1); // ends a half line
   scene.reader ??= await scene.start();
-  await awaitUntil(() => isCaughtUp(scene), { timeoutMs: 15_000, what: 'the reader to catch up' });
+  const what = 'the reader to catch up';
+  await awaitUntil(() => isCaughtUp(scene), { timeoutMs: 15_000, what }).catch((error) => {
+    const { numbers, torn } = readNumbers(delivered(scene));
+    throw new Error(`missing ${missing(scene, new Set(numbers))}; torn ${torn.join(' | ')}`, {
+      cause: error,
+    });
+  });
+}
+
+function missing({ writer }: Scene, seen: ReadonlySet<number>): number[] {
+  const all = Array.from({ length: writer.count() }, (_, at) => at + 1);
+  return all.filter((number) => !seen.has(number));
 }
 
 const actions: Readonly<Record<string, (scene: Scene) => Promise<void> | void>> = {
@@ -193,10 +204,7 @@ function judge(scene: Scene): void {
   const seen = new Set(numbers);
   const order = [...seen];
   const twice = numbers.filter((number, at) => numbers.indexOf(number) !== at);
-  const missing = Array.from({ length: scene.writer.count() }, (_, at) => at + 1).filter(
-    (number) => !seen.has(number),
-  );
-  assert.deepEqual(missing, [], 'missing');
+  assert.deepEqual(missing(scene, seen), [], 'missing');
   assert.deepEqual(
     twice.filter((number) => !scene.maybeTwice.has(number)),
     [],

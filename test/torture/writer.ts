@@ -74,7 +74,9 @@ export function createWriter(path: string, random: Random): Writer {
     appendHalf() {
       completeHalf();
       const text = line();
-      const cut = 1 + random.below(text.length - 1);
+      // At least its number: a file of one letter cannot be told from another one with that letter.
+      const least = `W${count} `.length;
+      const cut = least + random.below(text.length - least);
       write(text.slice(0, cut));
       half = text.slice(cut);
     },

@@ -87,6 +87,11 @@ export function createFiles(options: FollowerOptions & { readonly gate: Gate }):
       const saved = await checkpoints.load();
       if (handed === undefined) first = !checkpoints.restore(saved);
       else takeOver(parts, handed);
+      looks.all(first);
+      first = false;
+      // Before anything is read: a crash from now on is not followed by another first start.
+      checkpoints.changed();
+      await checkpoints.save();
       schedule.start();
     },
     handOver: () =>

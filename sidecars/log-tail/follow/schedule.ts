@@ -65,7 +65,8 @@ function createPace(): Pace {
     },
     scanEvery(cost, watched, now) {
       if (busy) return Math.max(pollMs, cost * 20);
-      if (watched) return Math.max(idleScanMs, cost * 200);
+      const idle = now - lastGrowth > 30_000 ? 2.5 * idleScanMs : idleScanMs;
+      if (watched) return Math.max(idle, cost * 200);
       return Math.max(now - lastGrowth < 10_000 ? pollMs : idleScanMs / 2, cost * 50);
     },
     pollEvery(watched, now) {

@@ -49,10 +49,8 @@ test('a damaged checkpoint (12): the one before it is used, so nothing is missin
   const app = await follow(t, directory, { section: { state } });
   await app.until(10);
   await awaitUntil(
-    () => existsSync(join(state, 'checkpoint')) && saved(state)?.entries[0]?.offset,
-    {
-      what: 'a checkpoint',
-    },
+    () => existsSync(join(state, 'checkpoint')) && (saved(state)?.entries[0]?.offset ?? 0) > 0,
+    { what: 'a checkpoint' },
   );
   append(path, numbered(11, 20));
   await app.until(20);
@@ -66,7 +64,7 @@ test('a damaged checkpoint (12): the one before it is used, so nothing is missin
     again.abandon();
     await again.follower.close();
     const lines = again.lines().filter((line) => line !== 'more');
-    assert.deepEqual(lines, numbered(11, 20).slice(-lines.length || 99));
+    assert.deepEqual(lines, numbered(11, 20).slice(-lines.length || 99), damage.slice(0, 60));
   }
 });
 
