@@ -9,8 +9,10 @@ export type LogFormat = 'json' | 'pretty';
 export interface LoggerOptions {
   /** Name of the container, in every line. */
   readonly name: string;
-  readonly level: LogLevel;
-  readonly format: LogFormat;
+  /** By default `info`. */
+  readonly level?: LogLevel;
+  /** By default `json`. */
+  readonly format?: LogFormat;
 }
 
 const secretKeys = [
@@ -28,7 +30,11 @@ const secretKeys = [
  * Diagnostics as JSON lines (or for people) on standard error, never on standard output: that one
  * belongs to the lines which log-tail passes on. Fields that hold secrets by name are masked.
  */
-export async function createLogger({ name, level, format }: LoggerOptions): Promise<Logger> {
+export async function createLogger({
+  name,
+  level = 'info',
+  format = 'json',
+}: LoggerOptions): Promise<Logger> {
   return pino(
     {
       name,
