@@ -1,5 +1,6 @@
 import type { Mark } from './output.ts';
 import type { Encoder } from './sink.ts';
+import { createSlabs } from './slabs.ts';
 import type { Queued } from './waiting.ts';
 
 export interface BatcherOptions {
@@ -7,6 +8,8 @@ export interface BatcherOptions {
   readonly bytes: number;
   /** Milliseconds. */
   readonly wait: number;
+  /** How much memory to keep for further batches; bytes. */
+  readonly keep: number;
   /** Takes a batch that is large or old enough. */
   seal(batch: Queued): void;
 }
@@ -22,7 +25,8 @@ export interface Batcher {
   stop(): void;
 }
 
-export function createBatcher({ encoder, bytes, wait, ...options }: BatcherOptions): Batcher {
+export function createBatcher({ encoder, bytes, wait, keep, ...options }: BatcherOptions): Batcher {
+  const slabs = createSlabs(keep);
   let marks = new Map<string, Mark>();
   let records = 0;
   let since = 0;
@@ -31,7 +35,8 @@ export function createBatcher({ encoder, bytes, wait, ...options }: BatcherOptio
   const seal = () => {
     clearTimeout(timer);
     if (records === 0) return;
-    const batch = { body: encoder.finish(), records, marks, since };
+    const body = encoder.finish(slabs.allocate);
+    const batch = { body, records, marks, since, release: () => slabs.release(body) };
     records = 0;
     marks = new Map();
     options.seal(batch);

@@ -1,3 +1,5 @@
+import type { Allocate } from './slabs.ts';
+
 /** The body of a batch while it is written. */
 export interface BodyBuffer {
   putText(text: string): void;
@@ -7,8 +9,8 @@ export interface BodyBuffer {
   /** What was put in; good until more is put in. */
   view(): Buffer;
   clear(): void;
-  /** What was put in, which is the caller's now; the next one begins empty. */
-  take(): Buffer;
+  /** A copy of what was put in; the next one begins empty. */
+  take(allocate: Allocate): Buffer;
 }
 
 /** Texts are encoded in runs of about this length: often enough that they die young. */
@@ -60,8 +62,10 @@ export function createBodyBuffer(): BodyBuffer {
     size: () => at + text.length,
     view,
     clear,
-    take() {
-      const body = Buffer.from(view());
+    take(allocate) {
+      const written = view();
+      const body = allocate(written.length);
+      written.copy(body);
       clear();
       return body;
     },

@@ -35,10 +35,11 @@ export function createDirectOutput(options: DirectOptions): Output {
   const settle = () => {
     if (records === 0) return;
     const count = records;
-    const bytes = body.take();
+    const bytes = body.view();
     records = 0;
     metrics.sent(count, bytes.length);
     writer.write(bytes);
+    body.clear();
   };
   return {
     name,

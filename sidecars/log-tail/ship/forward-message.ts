@@ -3,6 +3,7 @@ import { ExtData, ExtensionCodec, encode } from '@msgpack/msgpack';
 import type { LogRecord } from '../record.ts';
 import { type Labels, toDocument } from './document.ts';
 import type { Encoder } from './sink.ts';
+import { concatInto } from './slabs.ts';
 
 /**
  * Fluentd's forward protocol, version 1.5, in PackedForward mode: [tag, bin of entries, options].
@@ -59,7 +60,7 @@ export function createForwardEncoder(
       size += entry.length;
     },
     size: () => size,
-    finish() {
+    finish(allocate) {
       const all = [...tags.values()].flat();
       const head = [...tags].map(([tag, entries]) => ({
         tag,
@@ -68,7 +69,7 @@ export function createForwardEncoder(
       }));
       tags.clear();
       size = 0;
-      return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...all]);
+      return concatInto(allocate, [Buffer.from(`${JSON.stringify(head)}\n`), ...all]);
     },
   };
 }

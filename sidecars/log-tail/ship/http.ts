@@ -27,15 +27,22 @@ function contentType(as: 'original' | 'json'): string {
   return as === 'json' ? 'application/x-ndjson' : 'text/plain; charset=utf-8';
 }
 
+const comma = 0x2c;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+
 /** JSON has no line ends of its own, so those between the lines can become commas. */
 function asArray({ add, size, finish }: Encoder): Encoder {
   return {
     add,
     size,
-    finish() {
-      const body = finish();
-      for (let at = body.indexOf(10); at !== -1; at = body.indexOf(10, at + 1)) body[at] = 44;
-      return Buffer.concat([Buffer.from('['), body.subarray(0, -1), Buffer.from(']')]);
+    finish(allocate) {
+      const lines = finish((bytes) => allocate(bytes + 1).subarray(1));
+      for (let at = lines.indexOf(10); at !== -1; at = lines.indexOf(10, at + 1)) lines[at] = comma;
+      const body = Buffer.from(lines.buffer, lines.byteOffset - 1, lines.length + 1);
+      body[0] = openBracket;
+      body[lines.length] = closeBracket;
+      return body;
     },
   };
 }

@@ -5,6 +5,7 @@ import type { OutputOf } from './config.ts';
 import { type Labels, toNanoseconds } from './document.ts';
 import { createPoster } from './post.ts';
 import { accepted, type Encoder, type Sink } from './sink.ts';
+import { concatInto } from './slabs.ts';
 
 /** Grafana Loki's push API in JSON: POST /loki/api/v1/push. */
 export function createLokiSink(config: OutputOf<'loki'>, labels: Labels): Sink {
@@ -44,10 +45,10 @@ export function createLokiEncoder(config: LokiFields, labels: Labels): Encoder {
       size += value.length + 1;
     },
     size: () => size,
-    finish() {
+    finish(allocate) {
       const used = [...streams.values()].filter((values) => values.size() > 0);
       const parts = used.flatMap((values) => [values.view(), end]);
-      const body = Buffer.concat([head, ...parts, tail]);
+      const body = concatInto(allocate, [head, ...parts, tail]);
       body[head.length] = blank; // the first stream's comma
       for (const values of used) values.clear();
       if (streams.size > maxKept) streams.clear();

@@ -48,9 +48,9 @@ export function createOtlpEncoder(resource: Labels): Encoder {
       body.putText(`${body.size() === 0 ? head : ','}${JSON.stringify(toLogRecord(record))}`);
     },
     size: body.size,
-    finish() {
+    finish(allocate) {
       body.putText(']}]}]}');
-      return body.take();
+      return body.take(allocate);
     },
   };
 }

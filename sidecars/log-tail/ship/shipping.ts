@@ -105,6 +105,8 @@ function createLine({ name, config, sink, metrics, logger, reached, room }: Ship
     encoder: sink.encoder,
     bytes: config.batch.bytes,
     wait: config.batch.wait,
+    // Reading goes on when half of the queue has been sent: that much is asked for at once.
+    keep: config.queue.bytes / 2,
     seal(batch) {
       waiting.push(batch);
       measure();

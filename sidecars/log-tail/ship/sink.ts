@@ -1,5 +1,6 @@
 import { PodmatesError } from '../../core/errors.ts';
 import type { LogRecord } from '../record.ts';
+import type { Allocate } from './slabs.ts';
 
 /** Records as a sink's own encoder wrote them: can be sent, sent again, or kept on disk. */
 export interface Batch {
@@ -14,8 +15,8 @@ export interface Encoder {
   addLines?(bytes: Buffer): void;
   /** About how many bytes the body would have now. */
   size(): number;
-  /** The body of what was added; the next one begins empty. */
-  finish(): Buffer;
+  /** The body of what was added, in memory that was allocated so; the next one begins empty. */
+  finish(allocate: Allocate): Buffer;
 }
 
 /** A record that the receiver will never take. */

@@ -7,6 +7,8 @@ import { openSpool, type Spool, type SpoolOptions } from './spool.ts';
 export interface Queued extends Batch {
   readonly marks: Map<string, Mark>;
   readonly since: number;
+  /** Nobody needs the body any more. */
+  release(): void;
 }
 
 export interface WaitingOptions {
@@ -39,22 +41,21 @@ export function createWaiting(options: WaitingOptions): Waiting {
   let bytes = 0;
   let fromSpool: Queued | undefined;
 
-  const drop = (reason: DropReason, batch: Queued | undefined) => {
-    if (batch === undefined) return;
-    bytes -= batch.body.length;
+  const drop = (reason: DropReason, batch: Queued) => {
     options.dropped(reason, batch.records);
+    batch.release();
   };
   const spill = (to: Spool, batch: Queued) => {
     try {
       while (!to.push(batch)) {
         // What is being sent just now cannot be given up.
         const canDrop = options.whenFull === 'dropOldest' && to.count() > (fromSpool ? 1 : 0);
-        if (!canDrop || fromSpool !== undefined)
-          return options.dropped('spool_full', batch.records);
+        if (!canDrop || fromSpool !== undefined) return drop('spool_full', batch);
         options.dropped('spool_full', to.shift());
       }
+      batch.release();
     } catch {
-      options.dropped('spool_failed', batch.records);
+      drop('spool_failed', batch);
     }
   };
   /** What waits in memory is older than what is on the disk. */
@@ -69,7 +70,10 @@ export function createWaiting(options: WaitingOptions): Waiting {
     if (options.whenFull === 'dropNewest') return false;
     // The first is being sent; what comes behind it goes.
     while (queue.length > 1 && bytes + batch.body.length > options.bytes) {
-      drop('queue_full', queue.splice(1, 1)[0]);
+      for (const oldest of queue.splice(1, 1)) {
+        bytes -= oldest.body.length;
+        drop('queue_full', oldest);
+      }
     }
     return bytes + batch.body.length <= options.bytes;
   };
@@ -77,7 +81,7 @@ export function createWaiting(options: WaitingOptions): Waiting {
     push(batch) {
       const fits = options.required || bytes + batch.body.length <= options.bytes;
       if (spool !== undefined && (!fits || spool.count() > 0)) return spill(spool, batch);
-      if (!fits && !makeRoom(batch)) return options.dropped('queue_full', batch.records);
+      if (!fits && !makeRoom(batch)) return drop('queue_full', batch);
       queue.push(batch);
       bytes += batch.body.length;
     },
@@ -95,7 +99,11 @@ export function createWaiting(options: WaitingOptions): Waiting {
       if (fromSpool !== undefined) {
         fromSpool = undefined;
         spool?.shift();
-      } else bytes -= queue.shift()?.body.length ?? 0;
+        return;
+      }
+      const sent = queue.shift();
+      bytes -= sent?.body.length ?? 0;
+      sent?.release();
     },
     last: () => queue.at(-1),
     bytes: () => bytes,
@@ -112,7 +120,7 @@ export function createWaiting(options: WaitingOptions): Waiting {
 function readSpool(spool: Spool): Queued | undefined {
   try {
     const batch = spool.oldest();
-    return batch && { ...batch, marks: new Map(), since: performance.now() };
+    return batch && { ...batch, marks: new Map(), since: performance.now(), release: () => {} };
   } catch {
     return undefined;
   }
