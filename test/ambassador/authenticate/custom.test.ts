@@ -86,10 +86,26 @@ test('its answers are remembered by its headers when asked for', async (t) => {
   let asked = 0;
   const authenticate = () => ({ subject: `caller-${++asked}` });
   const it = await own(t, { authenticate }, { cache: { ttl: '1h' } });
-  const show = async (badge: string) => brief(await it.ask({ 'X-Badge': badge }));
+  const show = async (badge: string) => brief(await it.ask({ 'x-badge': badge }));
   assert.equal(await show('a'), 'caller-1');
   assert.equal(await show('a'), 'caller-1');
   assert.equal(await show('b'), 'caller-2');
+});
+
+test('callers who show none of its headers are never taken for one another', async (t) => {
+  let asked = 0;
+  const authenticate = () => ({ subject: `caller-${++asked}` });
+  for (const credentialHeaders of [['X-Badge'], []]) {
+    const it = await own(t, { authenticate, credentialHeaders }, { cache: { ttl: '1h' } });
+    assert.notEqual(brief(await it.ask()), brief(await it.ask()));
+  }
+});
+
+test('header names may be written in any case', async (t) => {
+  const it = await own(t, {
+    authenticate: (inquiry) => ({ subject: inquiry.header('X-BADGE') ?? 'nobody' }),
+  });
+  assert.equal(brief(await it.ask({ 'x-badge': 'gold' })), 'gold');
 });
 
 test('one that was not given is an error that names it', async (t) => {

@@ -56,9 +56,12 @@ export function createCustomAuthenticator(
       await definition?.stop?.();
     },
     check: () => ({ ok: definition !== undefined, message: config.module ?? config.use ?? '' }),
-    authenticate(inquiry, signal) {
-      const shown = definition?.credentialHeaders.map((header) => inquiry.header(header) ?? null);
-      if (config.cache.ttl === 0) return ask(inquiry, signal).then(({ finding }) => finding);
+    authenticate(asked, signal) {
+      const inquiry = { ...asked, header: (name: string) => asked.header(name.toLowerCase()) };
+      const shown = definition?.credentialHeaders.map(inquiry.header) ?? [];
+      // Callers who show nothing are not told apart by it, so what one of them is, the next is not.
+      const cached = config.cache.ttl > 0 && shown.some((value) => value !== undefined);
+      if (!cached) return ask(inquiry, signal).then(({ finding }) => finding);
       // Shared with others who show the same: this caller's hanging up must not end it for them.
       return remembered.look(JSON.stringify(shown), () => ask(inquiry));
     },
