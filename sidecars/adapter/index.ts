@@ -16,13 +16,6 @@ export {
   adapterSchema,
 } from './config.ts';
 export {
-  type Converted,
-  type ConvertedModule,
-  convertJsonExporter,
-  writeProbeConfig,
-  writeSourceConfig,
-} from './convert/convert.ts';
-export {
   type Adapter,
   type AdapterInput,
   type CounterMetric,
@@ -34,11 +27,18 @@ export {
   type SummaryMetric,
   type ValueMetric,
 } from './define.ts';
-export { draftConfig, type SuggestOptions } from './draft/suggest.ts';
-export { type Finding, lintPage } from './lint/lint.ts';
-export { collectOnce, type OncePage, type SourceReport } from './once.ts';
 export { type Preset, presetNames, readPreset, readPresetText } from './presets/preset.ts';
-export { replaceSource } from './replace.ts';
+export {
+  type Converted,
+  type ConvertedModule,
+  convertJsonExporter,
+  writeProbeConfig,
+  writeSourceConfig,
+} from './tools/convert/convert.ts';
+export { type Finding, lintPage } from './tools/lint/lint.ts';
+export { collectOnce, type OncePage, type SourceReport } from './tools/once.ts';
+export { replaceSource } from './tools/replace.ts';
+export { draftConfig, type SuggestOptions } from './tools/suggest.ts';
 
 /** The adapter: one page for Prometheus from everything that the pod's containers say. */
 export function createAdapter(

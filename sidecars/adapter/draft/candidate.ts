@@ -1,7 +1,7 @@
-import type { WrittenRule } from '../written.ts';
 import { metricName, type NamedType } from './names.ts';
 import type { Unit } from './units.ts';
 import { splitWords } from './words.ts';
+import type { WrittenRule } from './written.ts';
 
 /** A metric that the draft wants, before it is known whether its name is free. */
 export interface Candidate {

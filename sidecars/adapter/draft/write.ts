@@ -1,5 +1,5 @@
-import type { WrittenRule } from '../written.ts';
 import type { Candidate, CandidateNode, CandidateRows } from './candidate.ts';
+import type { WrittenRule } from './written.ts';
 
 /** A drafted rule with what may be said about it in a comment. */
 export interface DraftedNode {

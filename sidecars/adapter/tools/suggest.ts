@@ -1,6 +1,6 @@
+import { draftMapping } from '../draft/draft.ts';
+import { createShape, observe } from '../draft/shape.ts';
 import { writeConfig } from './config-text.ts';
-import { draftMapping } from './draft.ts';
-import { createShape, observe } from './shape.ts';
 
 export interface SuggestOptions {
   /** What the app answered, one after the other; how numbers move tells counters from gauges. */

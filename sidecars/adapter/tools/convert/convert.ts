@@ -1,5 +1,5 @@
 import { Document, isMap, visit, type YAMLMap } from 'yaml';
-import { escapeVariables, type WrittenRule } from '../written.ts';
+import { escapeVariables, type WrittenRule } from '../../draft/written.ts';
 import { convertConnection } from './connection.ts';
 import { convertMetric } from './metric.ts';
 import { type Note, readOldConfig } from './notes.ts';

@@ -1,5 +1,5 @@
 import { LineCounter, type Node, parseDocument } from 'yaml';
-import { describeError } from '../../core/errors.ts';
+import { describeError } from '../../../core/errors.ts';
 
 /** Something of the old config that needs a look, with the line it stands in; lines count from 1. */
 export interface Note {

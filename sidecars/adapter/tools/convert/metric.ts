@@ -1,4 +1,4 @@
-import type { WrittenRule } from '../written.ts';
+import type { WrittenRule } from '../../draft/written.ts';
 import type { KubectlStep } from './kubectl-path.ts';
 import { convertLabels, type Labels, readTemplate, writeLabels } from './label.ts';
 import type { OldConfig } from './notes.ts';

@@ -5,12 +5,12 @@ import {
   adapterSchema,
   convertJsonExporter,
   writeSourceConfig,
-} from '../../../sidecars/adapter/index.ts';
-import { createCollector, type Dropped } from '../../../sidecars/adapter/map/collector.ts';
-import { compileMapping } from '../../../sidecars/adapter/map/compile.ts';
-import { rulesSchema } from '../../../sidecars/adapter/map/schema.ts';
-import { format } from '../../../sidecars/adapter/publish/negotiate.ts';
-import { writePage } from '../../../sidecars/adapter/publish/write.ts';
+} from '../../../../sidecars/adapter/index.ts';
+import { createCollector, type Dropped } from '../../../../sidecars/adapter/map/collector.ts';
+import { compileMapping } from '../../../../sidecars/adapter/map/compile.ts';
+import { rulesSchema } from '../../../../sidecars/adapter/map/schema.ts';
+import { format } from '../../../../sidecars/adapter/publish/negotiate.ts';
+import { writePage } from '../../../../sidecars/adapter/publish/write.ts';
 
 const shop = {
   orders: 1234,

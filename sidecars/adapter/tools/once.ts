@@ -1,10 +1,10 @@
-import type { Surroundings } from '../core/container.ts';
-import type { AdapterConfig } from './config.ts';
-import type { Dropped } from './map/collector.ts';
-import { type Outcome, openPipeline } from './pipeline.ts';
-import { mergeFamilies } from './publish/merge.ts';
-import { format } from './publish/negotiate.ts';
-import { writePage } from './publish/write.ts';
+import type { Surroundings } from '../../core/container.ts';
+import type { AdapterConfig } from '../config.ts';
+import type { Dropped } from '../map/collector.ts';
+import { type Outcome, openPipeline } from '../pipeline.ts';
+import { mergeFamilies } from '../publish/merge.ts';
+import { format } from '../publish/negotiate.ts';
+import { writePage } from '../publish/write.ts';
 
 /** What one source brought to a page. */
 export interface SourceReport {

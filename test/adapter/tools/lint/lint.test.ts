@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lintPage } from '../../../sidecars/adapter/index.ts';
+import { lintPage } from '../../../../sidecars/adapter/index.ts';
 
 const family = (name: string, type = 'gauge', help = 'Help.') =>
   `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;

@@ -1,7 +1,7 @@
 import { Document, isMap, type YAMLMap, YAMLSeq } from 'yaml';
-import { escapeVariables } from '../written.ts';
-import type { Draft } from './draft.ts';
-import type { DraftedNode } from './write.ts';
+import type { Draft } from '../draft/draft.ts';
+import type { DraftedNode } from '../draft/write.ts';
+import { escapeVariables } from '../draft/written.ts';
 
 export interface DraftedConfig {
   /** Where the document came from, as the keys of a source: `{url: …}` or `{file: …}`. */

@@ -1,4 +1,4 @@
-import { readLine } from '../map/exposition/line.ts';
+import { readLine } from '../../map/exposition/line.ts';
 
 /** Something wrong with a page: an error loses data or the page, a warning is bad style. */
 export interface Finding {

@@ -1,7 +1,7 @@
-import type { AdapterConfig } from './config.ts';
-import { expandPresets } from './presets/expand.ts';
-import type { ProbeConfig } from './probe/schema.ts';
-import type { SourceConfig } from './source-config.ts';
+import type { AdapterConfig } from '../config.ts';
+import { expandPresets } from '../presets/expand.ts';
+import type { ProbeConfig } from '../probe/schema.ts';
+import type { SourceConfig } from '../source-config.ts';
 
 /**
  * The config with one source only, read from a sample file or another URL.
