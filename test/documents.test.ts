@@ -34,7 +34,9 @@ test('the configs that the documents show are valid', () => {
   let checked = 0;
   for (const { file, text } of texts) {
     if (!/^(logTail|ambassador|adapter):/m.test(text)) continue;
-    const source = readConfig({ text, file, environment: {} });
+    const names = [...text.matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name);
+    const environment = Object.fromEntries(names.map((name) => [name, 'set']));
+    const source = readConfig({ text, file, environment });
     if (source.present.includes('logTail')) source.section('logTail', logTailSchema);
     if (source.present.includes('ambassador')) source.section('ambassador', ambassadorSchema);
     if (source.present.includes('adapter')) source.section('adapter', adapterSchema);

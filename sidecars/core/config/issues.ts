@@ -74,10 +74,10 @@ function distance(branch: readonly Issue[]): number {
 function addDistance(sum: number, issue: Issue): number {
   if (issue.code === 'unrecognized_keys') return sum + 10 * issue.keys.length;
   if (isRefusal(issue)) return sum + 1;
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    return sum + Math.min(...issue.errors.map(distance));
+  if (issue.path.length === 0) {
+    const alternatives = issue.code === 'invalid_union' ? issue.errors : [];
+    return sum + Math.min(1000, ...alternatives.map(distance));
   }
-  if (issue.path.length === 0) return sum + 1000;
   // One single value is what tells alternatives apart; of several, one was just spelled wrongly.
   if (issue.path.length === 1 && issue.code === 'invalid_value') {
     return sum + (issue.values.length === 1 ? 100 : 1);
