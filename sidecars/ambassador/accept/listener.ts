@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { Server } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
+import { Server as NetServer } from 'node:net';
 import { formatAddress } from '../../core/admin/server.ts';
 import type { ListenAddress } from '../../core/config/fields.ts';
 import { describeError, PodmatesError } from '../../core/errors.ts';
+import { pause } from '../../core/lifecycle.ts';
 import { createFront, type FrontOptions } from './front.ts';
 import { listenForVisitors, type Visitors } from './visitors.ts';
 
@@ -32,6 +34,9 @@ export interface ListenerOptions extends Pick<FrontOptions, 'tls' | 'http2'> {
   readonly address: ListenAddress;
   readonly limits: ListenerLimits;
 }
+
+/** What was accepted last may still have to send its request. */
+const graceMs = 200;
 
 /**
  * The front door.
@@ -66,9 +71,11 @@ export function createListener(options: ListenerOptions, visitors: Visitors): Li
     async close() {
       if (!server.listening) return;
       const closed = once(server, 'close');
-      server.close();
-      // Connections that fall idle from now on are not to wait for their next request.
-      const sweep = setInterval(() => server.closeIdleConnections(), 20);
+      // Not http.Server's own close: it also cuts connections whose first request is on its way.
+      NetServer.prototype.close.call(server);
+      for (const session of sessions) session.close();
+      await Promise.race([closed, pause(graceMs)]);
+      const sweep = setInterval(() => Server.prototype.closeIdleConnections.call(server), 20);
       await closed;
       clearInterval(sweep);
     },
