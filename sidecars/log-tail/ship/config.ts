@@ -178,7 +178,7 @@ export type ShippingConfig = Exclude<OutputConfig, { type: 'stdout' | 'file' }>;
 export type OutputsConfig = Readonly<Record<string, OutputConfig>>;
 
 /** `outputs:`, by names of the user's own; a name that is a type needs no `type:`. */
-export const outputs = z
+export const outputs: z.ZodType<OutputsConfig, unknown> = z
   .object({
     stdout: keyed('stdout'),
     file: keyed('file'),
