@@ -122,6 +122,21 @@ const cases: Readonly<Record<string, Example>> = {
       assert.match(said, /"pod":"billing"/);
     },
   },
+  'log-tail-custom': {
+    rises: 'podmates_log_tail_output_sent_records_total{output="stdout"}',
+    gives: ['podmates_log_tail_output_failures_total{output="chat"}'],
+    async work(pod) {
+      const said = await awaitUntil(
+        async () => {
+          const text = await pod.logs('log-tail');
+          return text.includes('"region":"elsewhere"') && text;
+        },
+        { timeoutMs: 20_000, what: 'lines with a region on standard output' },
+      );
+      assert.match(said, /"country":"de","region":"eu"/);
+      assert.doesNotMatch(said, /"country":"test"/, 'a test customer came through');
+    },
+  },
   'log-tail-nginx': {
     rises: 'nginx_requests_total{method="GET",status="200"}',
     gives: ['nginx_response_bytes_total > 0'],
