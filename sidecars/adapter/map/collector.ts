@@ -64,9 +64,12 @@ export function createCollector({ series, labelLength, onDrop }: CollectorOption
   const sets = new Map<LabelText, LabelSet>();
   const families = new Map<string, Family>();
   const collectors = new Map<string, PointCollector<never>>();
-  let room = series;
+  const room = { left: series };
 
-  function open<P>(family: Family & { points: P[] }, judge: Judge<P>): PointCollector<P> {
+  function open<P extends { labels: LabelText }>(
+    family: Family & { points: P[] },
+    judge: Judge<P>,
+  ): PointCollector<P> {
     const { name, type } = family;
     const known = collectors.get(`${type} ${name}`);
     if (known !== undefined) return known as PointCollector<P>; // the type decides what P is
@@ -75,17 +78,12 @@ export function createCollector({ series, labelLength, onDrop }: CollectorOption
       onDrop({ reason, metric: name, detail: `{${labels.text}}`, quiet });
     const collector =
       other === undefined
-        ? createPoints(family.points, { ...judge, drop, claim })
+        ? createPoints(family.points, { ...judge, drop, room })
         : refuse<P>(name, `${name} is a ${other} already, not a ${type}`, onDrop);
     if (other === undefined) families.set(name, family);
     collectors.set(`${type} ${name}`, collector);
     return collector;
   }
-  const claim = (samples: number) => {
-    if (room < samples) return false;
-    room -= samples;
-    return true;
-  };
   return {
     labelLength,
     labels(text) {
@@ -113,9 +111,8 @@ export function createCollector({ series, labelLength, onDrop }: CollectorOption
 
 type Judge<P> = Pick<PointRules<P>, 'fault' | 'samples' | 'combine'>;
 
-const well = () => undefined;
-const plain: Judge<ValuePoint> = { fault: well, samples: () => 1, combine: combineValues };
-const infos: Judge<ValuePoint> = { ...plain, combine: well };
+const plain: Judge<ValuePoint> = { combine: combineValues };
+const infos: Judge<ValuePoint> = {};
 const counters: Judge<ValuePoint> = { ...plain, fault: faultOfCounter };
 const judges = { counter: counters, gauge: plain, info: infos, unknown: plain };
 const histograms: Judge<HistogramPoint> = {
@@ -126,12 +123,10 @@ const histograms: Judge<HistogramPoint> = {
 const summaries: Judge<SummaryPoint> = {
   fault: reserving('quantile'),
   samples: ({ quantiles }) => quantiles.length + 2,
-  combine: well,
 };
 const statesets = (name: string): Judge<StateSetPoint> => ({
   fault: reserving(name),
   samples: ({ states }) => states.length,
-  combine: well,
 });
 
 function refuse<P>(

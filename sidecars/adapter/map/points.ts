@@ -16,48 +16,52 @@ export interface PointCollector<P> {
 
 export interface PointRules<P> {
   /** Why the point cannot stand on a page; undefined when it can. */
-  fault(point: P): DropReason | undefined;
-  /** How many samples it makes. */
-  samples(point: P): number;
+  readonly fault?: ((point: P) => DropReason | undefined) | undefined;
+  /** How many samples it makes; one when not told. */
+  readonly samples?: ((point: P) => number) | undefined;
   /** Two points in one; undefined when that makes no sense. */
-  combine(kept: P, added: P, how: 'sum' | 'max'): P | undefined;
-  /** Whether so many more samples may come. */
-  claim(samples: number): boolean;
+  readonly combine?: ((kept: P, added: P, how: 'sum' | 'max') => P | undefined) | undefined;
+  /** How many more samples may come, of all families together. */
+  readonly room: { left: number };
   drop(reason: DropReason, labels: LabelSet, quiet: boolean): void;
 }
 
 /** @returns the collector, which puts what it takes into `points` */
-export function createPoints<P>(points: P[], rules: PointRules<P>): PointCollector<P> {
-  const ids: number[] = [];
+export function createPoints<P extends { readonly labels: LabelText }>(
+  points: P[],
+  { fault, samples, combine, room, drop }: PointRules<P>,
+): PointCollector<P> {
   let lastId = -1;
-  let places: Map<number, number> | undefined;
+  let places: Map<LabelText, number> | undefined;
 
-  // Label sets are numbered in the order in which they appear, so a family that only ever sees
-  // growing numbers cannot hold the same set twice, and needs no map to know that.
-  const placeOf = (id: number): number | undefined => {
-    if (id > lastId) return undefined;
-    places ??= new Map(ids.map((known, place) => [known, place]));
-    return places.get(id);
-  };
   const resolve = (place: number, labels: LabelSet, point: P, how: OnDuplicate) => {
     const kept = points[place];
     const combined =
       kept === undefined || how === 'error' || how === 'drop'
         ? undefined
-        : rules.combine(kept, point, how);
-    if (combined === undefined) rules.drop('duplicate', labels, how === 'drop');
+        : combine?.(kept, point, how);
+    if (combined === undefined) drop('duplicate', labels, how === 'drop');
     else points[place] = combined;
+  };
+  /** Whether the family has these labels already; then the point has found its end. */
+  const isDouble = (labels: LabelSet, point: P, how: OnDuplicate): boolean => {
+    places ??= new Map(points.map((known, place) => [known.labels, place]));
+    const place = places.get(labels.text);
+    if (place !== undefined) resolve(place, labels, point, how);
+    return place !== undefined;
   };
   return {
     add(labels, point, onDuplicate = 'error') {
-      const fault = rules.fault(point);
-      if (fault !== undefined) return rules.drop(fault, labels, false);
-      const place = placeOf(labels.id);
-      if (place !== undefined) return resolve(place, labels, point, onDuplicate);
-      if (!rules.claim(rules.samples(point))) return rules.drop('series_limit', labels, false);
-      places?.set(labels.id, points.length);
+      const reason = fault?.(point);
+      if (reason !== undefined) return drop(reason, labels, false);
+      // Label sets are numbered in the order in which they appear, so a family that only ever sees
+      // growing numbers cannot hold the same set twice, and needs no map to know that.
+      if (labels.id <= lastId && isDouble(labels, point, onDuplicate)) return;
+      const count = samples === undefined ? 1 : samples(point);
+      if (room.left < count) return drop('series_limit', labels, false);
+      room.left -= count;
+      places?.set(labels.text, points.length);
       points.push(point);
-      ids.push(labels.id);
       if (labels.id > lastId) lastId = labels.id;
     },
   };

@@ -1,5 +1,5 @@
 import type { Family } from '../sample.ts';
-import { type Escaping, escapeLabels, escapeMetric, needsEscape } from './names.ts';
+import { type Escaping, escapeLabels, escapeMetric, needEscape } from './names.ts';
 
 /** The families of one source. */
 export interface SourceFamilies {
@@ -70,7 +70,7 @@ function sampleNames(name: string, { type }: Family): readonly string[] {
 
 /** Writes the labels of all points by the scheme, and leaves out those that are then alike. */
 function escapeFamily(family: Family, name: string, escaping: Escaping): Family {
-  if (!family.points.some(({ labels }) => needsEscape(labels, escaping))) return family;
+  if (!needEscape(family.points, escaping)) return family;
   const seen = new Set<string>();
   const points = [...family.points].flatMap((point) => {
     const labels = escapeLabels(point.labels, escaping);

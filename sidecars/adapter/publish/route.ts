@@ -41,9 +41,10 @@ export function addPageRoute(app: App, path: string, { page, offsetMs }: PageOpt
       const { text, status, contentType = format.contentType } = answer;
       reply.code(status).type(contentType).header('vary', 'accept, accept-encoding');
       if (raw.method === 'HEAD' || !acceptsGzip(headers['accept-encoding']?.toString())) {
-        return reply.send(text);
+        return reply.send(encode(text));
       }
-      return reply.header('content-encoding', 'gzip').send(await promisify(gzip)(text, { level }));
+      const packed = await promisify(gzip)(encode(text), { level });
+      return reply.header('content-encoding', 'gzip').send(packed);
     },
   );
 }
@@ -64,6 +65,11 @@ export function addMetricsRoute(app: App, { page, offsetMs }: RouteOptions): voi
       return { text, status: failed ? 503 : 200 };
     },
   });
+}
+
+/** A page is ASCII but for what labels say, and copying bytes is cheaper than encoding them. */
+function encode(text: string): Buffer {
+  return Buffer.from(text, Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8');
 }
 
 /** Level 6 packs a page a fiftieth smaller than level 1, and takes three times as long. */

@@ -24,9 +24,6 @@ export function writePage(families: readonly Family[], format: Format): string {
   return format.kind === 'openmetrics' ? `${page}# EOF\n` : page;
 }
 
-/** Joins what stands before a value: `name{labels} `. */
-type Head = (suffix: string, labels: LabelText, extra?: string) => string;
-
 function writeFamily(family: Family, format: Format, taken: Set<string>): string {
   const open = format.kind === 'openmetrics';
   const name = escapeMetric(family.name, format.escaping);
@@ -36,10 +33,11 @@ function writeFamily(family: Family, format: Format, taken: Set<string>): string
   taken.add(stem);
   const lines: Lines = {
     open,
-    head: createHead(name),
+    name,
     created:
-      open && type === family.type && !taken.has(`${stem}_created`) ? createHead(stem) : undefined,
-    stateLabel: name,
+      open && type === family.type && !taken.has(`${stem}_created`)
+        ? nameSeries(`${stem}_created`)
+        : undefined,
   };
   return writeComments(family, stem, type, open) + writePoints(family, lines);
 }
@@ -88,22 +86,34 @@ function quote(name: string): string {
   return `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 }
 
-function createHead(name: string): Head {
-  const plain = isPlainMetric(name);
-  return (suffix, labels, extra = '') => {
-    const inside = extra === '' ? labels : labels === '' ? extra : `${labels},${extra}`;
-    if (plain) return inside === '' ? `${name}${suffix} ` : `${name}${suffix}{${inside}} `;
-    const quoted = quote(name + suffix);
-    return inside === '' ? `{${quoted}} ` : `{${quoted},${inside}} `;
-  };
+/** How the lines of a series begin: without labels, and with some, which close the brace. */
+interface Series {
+  readonly bare: string;
+  readonly open: string;
+}
+
+function nameSeries(name: string): Series {
+  if (isPlainMetric(name)) return { bare: `${name} `, open: `${name}{` };
+  const quoted = quote(name);
+  return { bare: `{${quoted}} `, open: `{${quoted},` };
+}
+
+/** @param tail the value and what comes behind it; the shorter the parts, the less there is to join */
+function writeLine({ bare, open }: Series, labels: LabelText, tail: string): string {
+  if (labels === '') return bare + tail;
+  const end = `} ${tail}`;
+  return open + labels + end;
+}
+
+function addLabel(labels: LabelText, label: string): LabelText {
+  return labels === '' ? label : `${labels},${label}`;
 }
 
 interface Lines {
   readonly open: boolean;
-  readonly head: Head;
-  /** Writes `_created`; undefined where that has no place. */
-  readonly created: Head | undefined;
-  readonly stateLabel: string;
+  readonly name: string;
+  /** Where `_created` goes; undefined where it has no place. */
+  readonly created: Series | undefined;
 }
 
 function writePoints(family: Family, lines: Lines): string {
@@ -119,81 +129,85 @@ function writePoints(family: Family, lines: Lines): string {
   }
 }
 
-function writeValues(
-  points: readonly ValuePoint[],
-  { open, head, created: createdHead }: Lines,
-): string {
+function writeValues(points: readonly ValuePoint[], { open, name, created: born }: Lines): string {
+  const series = nameSeries(name);
   let text = '';
   for (const { labels, value, timestamp, created, exemplar } of points) {
-    text += head('', labels) + formatValue(value);
-    if (timestamp !== undefined) text += formatTime(timestamp, open);
-    if (exemplar !== undefined && open) text += ` # ${exemplar}`;
-    text += '\n';
-    if (created !== undefined) text += writeCreated(createdHead, labels, created);
+    const time = timestamp === undefined ? '' : formatTime(timestamp, open);
+    const more = exemplar === undefined || !open ? '' : ` # ${exemplar}`;
+    text += writeLine(series, labels, `${formatValue(value)}${time}${more}\n`);
+    if (created !== undefined) text += writeCreated(born, labels, created);
   }
   return text;
 }
 
 function writeCreated(
-  head: Head | undefined,
+  series: Series | undefined,
   labels: LabelText,
   created: number | undefined,
 ): string {
-  if (created === undefined || head === undefined) return '';
-  return `${head('_created', labels)}${formatValue(created)}\n`;
+  if (created === undefined || series === undefined) return '';
+  return writeLine(series, labels, `${formatValue(created)}\n`);
 }
 
 function writeHistograms(
   points: readonly HistogramPoint[],
-  { open, head, created: createdHead }: Lines,
+  { open, name, created: born }: Lines,
 ): string {
+  const bucketOf = nameSeries(`${name}_bucket`);
+  const sumOf = nameSeries(`${name}_sum`);
+  const countOf = nameSeries(`${name}_count`);
   let text = '';
   for (const { labels, buckets, sum, timestamp, created } of points) {
     const time = timestamp === undefined ? '' : formatTime(timestamp, open);
-    const end = `${time}\n`;
     for (const { bound, count, exemplar } of buckets) {
-      const tail = exemplar !== undefined && open ? `${time} # ${exemplar}\n` : end;
-      const edge = `le="${formatBound(bound, open)}"`;
-      text += head('_bucket', labels, edge) + formatValue(count) + tail;
+      const more = exemplar === undefined || !open ? '' : ` # ${exemplar}`;
+      const within = addLabel(labels, `le="${formatBound(bound, open)}"`);
+      text += writeLine(bucketOf, within, `${formatValue(count)}${time}${more}\n`);
     }
     if (sum !== undefined) {
-      text += head('_sum', labels) + formatValue(sum) + end;
-      text += head('_count', labels) + formatValue(buckets.at(-1)?.count ?? 0) + end;
+      const count = buckets.at(-1)?.count ?? 0;
+      text += writeLine(sumOf, labels, `${formatValue(sum)}${time}\n`);
+      text += writeLine(countOf, labels, `${formatValue(count)}${time}\n`);
     }
-    text += writeCreated(createdHead, labels, created);
+    text += writeCreated(born, labels, created);
   }
   return text;
 }
 
 function writeSummaries(
   points: readonly SummaryPoint[],
-  { open, head, created: createdHead }: Lines,
+  { open, name, created: born }: Lines,
 ): string {
+  const quantileOf = nameSeries(name);
+  const sumOf = nameSeries(`${name}_sum`);
+  const countOf = nameSeries(`${name}_count`);
   let text = '';
   for (const { labels, quantiles, sum, count, timestamp, created } of points) {
     const end = timestamp === undefined ? '\n' : `${formatTime(timestamp, open)}\n`;
     for (const { quantile, value } of quantiles) {
-      const edge = `quantile="${formatBound(quantile, open)}"`;
-      text += head('', labels, edge) + formatValue(value) + end;
+      const within = addLabel(labels, `quantile="${formatBound(quantile, open)}"`);
+      text += writeLine(quantileOf, within, formatValue(value) + end);
     }
-    if (sum !== undefined) text += head('_sum', labels) + formatValue(sum) + end;
-    if (count !== undefined) text += head('_count', labels) + formatValue(count) + end;
-    text += writeCreated(createdHead, labels, created);
+    if (sum !== undefined) text += writeLine(sumOf, labels, formatValue(sum) + end);
+    if (count !== undefined) text += writeLine(countOf, labels, formatValue(count) + end);
+    text += writeCreated(born, labels, created);
   }
   return text;
 }
 
-function writeStateSets(
-  points: readonly StateSetPoint[],
-  { open, head, stateLabel }: Lines,
-): string {
-  const name =
-    isPlainMetric(stateLabel) && !stateLabel.includes(':') ? stateLabel : quote(stateLabel);
+function writeStateSets(points: readonly StateSetPoint[], { open, name }: Lines): string {
+  const series = nameSeries(name);
+  const label = isPlainMetric(name) && !name.includes(':') ? name : quote(name);
   let text = '';
   for (const { labels, states, timestamp } of points) {
     const end = timestamp === undefined ? '\n' : `${formatTime(timestamp, open)}\n`;
     for (const { state, on } of states) {
-      text += `${head('', labels, `${name}=${quote(state)}`)}${on ? 1 : 0}${end}`;
+      text += writeLine(
+        series,
+        addLabel(labels, `${label}=${quote(state)}`),
+        `${on ? 1 : 0}${end}`,
+      );
     }
   }
   return text;

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  escapeLabels,
-  escapeMetric,
-  needsEscape,
-} from '../../../sidecars/adapter/publish/names.ts';
+import { escapeLabels, escapeMetric, needEscape } from '../../../sidecars/adapter/publish/names.ts';
 import { format } from '../../../sidecars/adapter/publish/negotiate.ts';
 import { map, page, samples } from '../collect.ts';
 
@@ -25,8 +21,8 @@ test('names outside of the classic alphabet are written by the scheme asked for'
 });
 
 test('labels are rewritten only where they must be, and never come twice', () => {
-  assert.equal(needsEscape('a="x",b="\\"c.d\\"="', 'underscores'), false);
-  assert.equal(needsEscape('"c.d"="x",a="y"', 'underscores'), true);
+  assert.equal(needEscape([{ labels: 'a="x",b="\\"c.d\\"="' }], 'underscores'), false);
+  assert.equal(needEscape([{ labels: '"c.d"="x",a="y"' }], 'underscores'), true);
   assert.equal(escapeLabels('"c.d"="x,\\"y\\"",a="z"', 'underscores'), 'a="z",c_d="x,\\"y\\""');
   assert.equal(escapeLabels('"c.d"="x",c_d="z"', 'underscores'), 'c_d="x"');
 });

@@ -80,11 +80,19 @@ function readSample(line: string, openMetrics: boolean): Line {
   if (tail === null || value === undefined) return fault('no number behind the name');
   const timestamp = tail[2] === undefined ? undefined : Number(tail[2]);
   const exemplar = tail[3];
-  if (timestamp !== undefined && !Number.isFinite(timestamp)) return fault('not a timestamp');
+  if (timestamp !== undefined && !isTimestamp(timestamp, openMetrics))
+    return fault('not a timestamp');
   if (exemplar !== undefined && !(openMetrics && exemplarPattern.test(exemplar))) {
     return fault('not an exemplar');
   }
   return { kind: 'sample', name, labelText, labels, value, timestamp, exemplar };
+}
+
+/** Whole milliseconds in text format, seconds in OpenMetrics; no further off than calendars go. */
+function isTimestamp(timestamp: number, openMetrics: boolean): boolean {
+  return openMetrics
+    ? Math.abs(timestamp) < 8.64e12
+    : Number.isInteger(timestamp) && Math.abs(timestamp) < 8.64e15;
 }
 
 /** @returns where the labels end and the name if it stands among them, or what is wrong */
