@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { adapterSchema, createAdapter } from '../../sidecars/adapter/index.ts';
+import { type AdapterConfig, adapterSchema, createAdapter } from '../../sidecars/adapter/index.ts';
 import type { Container } from '../../sidecars/core/container.ts';
 import { createLogger } from '../../sidecars/core/logger.ts';
 import { createMetrics } from '../../sidecars/core/metrics.ts';
 
 export interface RunningAdapter {
   readonly url: string;
-  readonly container: Pick<Container<unknown>, 'stop' | 'finished'>;
+  readonly container: Container<AdapterConfig>;
 }
 
 /** An adapter that runs by the config, on a free port. */

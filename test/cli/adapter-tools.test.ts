@@ -60,6 +60,14 @@ test('suggest reads files, each a sample; a name with a variable in it stays as 
   assert.match(page.out, /^shop_queue_depth\{queue="b"\} 2$/m);
 });
 
+test('suggest sends the headers it is given, and keeps them out of the config', async () => {
+  const header = 'Authorization: Bearer very-secret';
+  const { out } = await podmates('adapter', 'suggest', '--samples', '1', '-H', header, app.url);
+  assert.equal(app.received.at(-1)?.headers.authorization, 'Bearer very-secret');
+  assert.doesNotMatch(out, /very-secret/);
+  assert.equal((await podmates('adapter', 'suggest', '-H', 'nonsense', app.url)).code, 2);
+});
+
 test('suggest says what is no document', async () => {
   assert.equal((await podmates('adapter', 'suggest')).code, 2);
   const broken = await podmates('adapter', 'suggest', await write('broken.json', '{'));

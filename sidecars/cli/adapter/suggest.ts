@@ -16,6 +16,7 @@ each metric is what it is. Numbers that rise from sample to sample are taken for
   --interval S   seconds between samples (default 1)
   --prefix P     in front of every name, as in shop_
   --name N       name of the source (default app)
+  -H, --header H to send with each request, as in 'Authorization: Bearer …'; not in the config
 
   podmates adapter suggest http://127.0.0.1:8080/stats > podmates.yaml`,
   async run(args, terminal) {
@@ -24,6 +25,7 @@ each metric is what it is. Numbers that rise from sample to sample are taken for
       interval: { type: 'string', default: '1' },
       prefix: { type: 'string', default: '' },
       name: { type: 'string', default: 'app' },
+      header: { type: 'string', short: 'H', multiple: true, default: [] },
     });
     const [first] = positionals;
     if (first === undefined) throw usageError('name a URL or a file');
@@ -31,7 +33,7 @@ each metric is what it is. Numbers that rise from sample to sample are taken for
     const count = readCount('samples', values.samples);
     const intervalMs = readCount('interval', values.interval) * 1000;
     const documents = isUrl
-      ? await askSeveral(first, count, intervalMs)
+      ? await askSeveral(first, { count, intervalMs, headers: readHeaders(values.header) })
       : await Promise.all(positionals.map(readDocument));
     terminal.print(
       draftConfig({
@@ -57,9 +59,26 @@ function readCount(option: string, text: string): number {
   throw usageError(`--${option}: expected a number (got "${text}")`);
 }
 
-async function askSeveral(url: string, count: number, intervalMs: number): Promise<unknown[]> {
+function readHeaders(lines: readonly string[]): Record<string, string> {
+  const pairs = lines.map((line) => {
+    const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) {
+      throw usageError(`--header: expected "Name: value" (got "${line}")`);
+    }
+    return [name.toLowerCase(), value];
+  });
+  return Object.fromEntries(pairs);
+}
+
+interface Asking {
+  readonly count: number;
+  readonly intervalMs: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function askSeveral(url: string, { count, intervalMs, headers }: Asking): Promise<unknown[]> {
   const client = createHttpClient({
-    target: { headers: { accept: 'application/json' }, timeout: 10_000 },
+    target: { headers: { accept: 'application/json', ...headers }, timeout: 10_000 },
   });
   const documents: unknown[] = [];
   try {

@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { lintPage } from '../../../sidecars/adapter/index.ts';
+import { adapterSchema, lintPage } from '../../../sidecars/adapter/index.ts';
 import { pushUrl } from '../../../sidecars/adapter/publish/push.ts';
 import { awaitUntil } from '../../await-until.ts';
 import { startAdapter, startServer } from '../running-adapter.ts';
@@ -115,6 +115,26 @@ test('a .prom file is whole whenever it is there, and nothing is left beside it'
   assert.deepEqual(lintPage(await readFile(path, 'utf8')), []);
   await app.close();
   await rm(directory, { recursive: true });
+});
+
+test('a reload pushes by the new config, and not a last time by the old one', async () => {
+  const app = await startServer(() => ({ body: '{"orders": 1}' }));
+  const gateway = await startServer(() => ({ body: '' }));
+  const settings = (job: string) => ({
+    sources: { app: { url: app.url, metrics } },
+    push: { url: gateway.url, job, interval: '1h' },
+  });
+  const { container } = await startAdapter(settings('before'));
+  await awaitUntil(() => gateway.received.length === 1, { what: 'the first push' });
+  await container.reload(
+    adapterSchema.parse({ admin: { listen: '127.0.0.1:0' }, ...settings('after') }),
+  );
+  await awaitUntil(() => gateway.received.length === 2, { what: 'a push after the reload' });
+  await container.stop();
+  const jobs = gateway.received.map(({ path }) => path.split('/').at(-1));
+  assert.deepEqual(jobs, ['before', 'after', 'after']);
+  await app.close();
+  await gateway.close();
 });
 
 test('SIGTERM makes the command line push and exit 0', async () => {
