@@ -82,7 +82,7 @@ test('SIGTERM under load: every request that was let in is answered, and the exi
   const ambassador = await startAmbassador(
     context,
     app.port,
-    '  shutdown: {delay: 300ms, deadline: 5s}',
+    '  shutdown: {delay: 3s, deadline: 15s}',
   );
   const agent = new Agent({ keepAlive: true, maxSockets: 20 });
   let answered = 0;

@@ -6,7 +6,8 @@ export function readClaim(claims: Readonly<Record<string, unknown>>, path: strin
   if (Object.hasOwn(claims, path)) return claims[path];
   let value: unknown = claims;
   for (const key of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    if (!Object.hasOwn(value, key)) return undefined;
     value = Reflect.get(value, key);
   }
   return value;

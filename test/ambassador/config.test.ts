@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ambassadorSchema } from '../../sidecars/ambassador/config.ts';
+import { readConfig } from '../../sidecars/core/config/load.ts';
+import { ConfigError } from '../../sidecars/core/errors.ts';
+
+function problems(section: string): readonly string[] {
+  const text = `ambassador:\n${section}`;
+  try {
+    readConfig({ text, file: 'f', environment: {} }).section('ambassador', ambassadorSchema);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map(({ line, path, message }) => `${line} ${path}: ${message}`);
+  }
+}
+
+const upstream = '  upstream: http://127.0.0.1:8080\n';
+
+test('an upstream is enough: every request is refused', () => {
+  assert.deepEqual(problems(upstream), []);
+});
+
+for (const [what, section, expected] of [
+  ['no upstream', '  routes: []\n', /upstream/],
+  ['an upstream with a path', '  upstream: http://a/b\n', /must have no path/],
+  [
+    'two routes alike',
+    `${upstream}  routes:\n    - {path: /a, public: true}\n    - {path: /A/, public: true}\n`,
+    /routes\[1\]: can never match: routes\[0\] has the same/,
+  ],
+  [
+    'the same method twice',
+    `${upstream}  routes:\n    - {path: /a, public: true, methods: [GET, PUT]}\n    - {path: /a, public: true, methods: [PUT]}\n`,
+    /for PUT/,
+  ],
+  ['nobody to prove who', `${upstream}  routes: [{path: /a}]\n`, /can never let anybody in/],
+  ['an unknown way', `${upstream}  routes: [{path: /a, auth: [corp]}]\n`, /no "corp" under auth:/],
+  [
+    'public and auth',
+    `${upstream}  routes: [{path: /a, public: true, auth: [corp]}]\n`,
+    /never used/,
+  ],
+  [
+    'public with scopes',
+    `${upstream}  routes: [{path: /a, public: true, require: {scopes: [a]}}]\n`,
+    /can never hold/,
+  ],
+  [
+    'a pattern with dots',
+    `${upstream}  routes: [{path: /a/../b, public: true}]\n`,
+    /can never match/,
+  ],
+  [
+    'a pattern with a query',
+    `${upstream}  routes: [{path: "/a?b", public: true}]\n`,
+    /can never match/,
+  ],
+  [
+    'a pattern with a needless escape',
+    `${upstream}  routes: [{path: /%61, public: true}]\n`,
+    /can never match/,
+  ],
+  ['** in the middle', `${upstream}  routes: [{path: /a/**/b, public: true}]\n`, /only at the end/],
+  ['half a star', `${upstream}  routes: [{path: /a*, public: true}]\n`, /whole segment/],
+  [
+    'a WebSocket without GET',
+    `${upstream}  routes: [{path: /a, public: true, methods: [POST], websocket: {}}]\n`,
+    /begins with GET/,
+  ],
+  [
+    'no range',
+    `${upstream}  routes: [{path: /a, public: true, require: {cidr: [10.0.0.0/40]}}]\n`,
+    /expected an address or a range/,
+  ],
+  [
+    'an unknown upstream',
+    `${upstream}  routes: [{path: /a, public: true, upstream: b}]\n`,
+    /no "b" under upstreams:/,
+  ],
+  ['mtls without tls', `${upstream}  auth: {mesh: {type: mtls, ca: /ca}}\n`, /add tls/],
+  ['a near miss', `${upstream}  routes: [{path: /a, pubilc: true}]\n`, /did you mean "public"/],
+] as const) {
+  test(`refused with a place and the mend: ${what}`, () => {
+    const found = problems(section);
+    assert.ok(
+      found.some((problem) => expected.test(problem)),
+      found.join('\n') || 'nothing was found',
+    );
+  });
+}

@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fuzz } from '../attacks/fuzz/differential.ts';
+
+// The suite of attacks sends 100,000; this many are enough to notice a slip while working.
+const cases = 1500;
+
+test('odd requests bring the app only what was let in', async (context) => {
+  const seed = Math.floor(Math.random() * 2 ** 32);
+  const report = await fuzz(cases, seed);
+  context.diagnostic(`seed ${seed}: ${JSON.stringify(report)}`);
+  assert.ok(report.letIn > cases / 10 && report.refused > cases / 40, JSON.stringify(report));
+});
