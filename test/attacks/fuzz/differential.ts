@@ -86,7 +86,8 @@ function recorder(judged: Judged[]): Logger {
   const unexpected = (record: unknown, message?: string) => {
     throw new Error(`logged ${message}`, { cause: record });
   };
-  return { info: note, warn: () => {}, error: unexpected } as unknown as Logger;
+  const logger = { info: note, warn: () => {}, error: unexpected, child: () => logger };
+  return logger as unknown as Logger;
 }
 
 function readRequests(text: string): StrictRequest[] {
