@@ -32,13 +32,17 @@ export interface JudgementMemoryOptions {
   onForget(count: number): void;
 }
 
-const negativeTtlMs = 5000;
+const maxNegativeTtlMs = 5000;
 
 /** Keeps the good and the bad apart, so that a flood of bad credentials drives out no good one. */
 export function createJudgementMemory(options: JudgementMemoryOptions): JudgementMemory {
-  const { ttl, size, onForget } = options;
-  const good = createRecentMap<Entry>(size, onForget);
-  const bad = createRecentMap<Entry>(Math.min(size, 1000));
+  const { ttl, size: maxEntries, onForget } = options;
+  const negativeTtl = Math.min(ttl, maxNegativeTtlMs);
+  const good = createRecentMap<Entry>({ maxEntries, maxAgeMs: ttl, onForget });
+  const bad = createRecentMap<Entry>({
+    maxEntries: Math.min(maxEntries, 1000),
+    maxAgeMs: negativeTtl,
+  });
   return {
     recall(key) {
       const entry = good.get(key) ?? bad.get(key);
@@ -56,7 +60,7 @@ export function createJudgementMemory(options: JudgementMemoryOptions): Judgemen
         const expiresAt = finding.identity.expiresAt ?? Number.POSITIVE_INFINITY;
         good.set(key, { finding, until: now + ttl, expiresAt, holds });
       } else if (definitive === true) {
-        const until = now + Math.min(ttl, negativeTtlMs);
+        const until = now + negativeTtl;
         bad.set(key, { finding, until, expiresAt: Number.POSITIVE_INFINITY, holds });
       }
     },

@@ -7,27 +7,37 @@ export interface RecentMap<V> {
   readonly size: number;
 }
 
+export interface RecentMapOptions {
+  readonly maxEntries: number;
+  /** How long entries are worth anything, in milliseconds: those of twice that age are let go. */
+  readonly maxAgeMs: number;
+  /** Told how many entries made room for others. */
+  onForget?(count: number): void;
+}
+
 /**
  * Two generations: entries go into the young one and, when looked up in the old one, back into it;
- * when the young one holds half the size, it becomes the old one. A lookup writes nothing while its
- * entry is young, unlike a list in the order of use.
- *
- * @param onForget told how many entries went with an old generation
+ * when the young one holds half the size, or is old enough, it becomes the old one. A lookup writes
+ * nothing while its entry is young, unlike a list in the order of use.
  */
-export function createRecentMap<V>(
-  maxEntries: number,
-  onForget: (count: number) => void = () => {},
-): RecentMap<V> {
-  const half = Math.max(1, Math.floor(maxEntries / 2));
+export function createRecentMap<V>(options: RecentMapOptions): RecentMap<V> {
+  const half = Math.max(1, Math.floor(options.maxEntries / 2));
   let young = new Map<string, V>();
   let old = new Map<string, V>();
+  let turnedAt = performance.now();
 
-  const set = (key: string, value: V) => {
-    young.set(key, value);
-    if (young.size < half) return;
-    if (old.size > 0) onForget(old.size);
+  const turn = (now: number) => {
     old = young;
     young = new Map();
+    turnedAt = now;
+  };
+  const set = (key: string, value: V) => {
+    const now = performance.now();
+    if (now - turnedAt > options.maxAgeMs) turn(now);
+    young.set(key, value);
+    if (young.size < half) return;
+    if (old.size > 0) options.onForget?.(old.size);
+    turn(now);
   };
   return {
     get(key) {

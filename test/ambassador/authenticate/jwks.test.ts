@@ -174,6 +174,27 @@ test('with the issuer down they make none either, and good tokens pass', async (
   assert.equal(it.check?.().ok, true);
 });
 
+test('a crowd that waits for an issuer that hangs keeps no good token waiting', async (t) => {
+  const { issuer, claims } = await discoverable(t);
+  const it = await jwt(t, issuer, { timeout: '2s' });
+  const { advance } = clock(t);
+  const crowd = await Promise.all(
+    Array.from({ length: 1000 }, (_, i) =>
+      mint(foreign, { claims, header: { kid: `random-${i}` } }),
+    ),
+  );
+  const token = await mint(first, { claims });
+  issuer.respond(silence);
+  advance(31);
+  const waiting = crowd.map((one) => it.bearer(one));
+  const good = it.bearer(token);
+  assert.ok(!(good instanceof Promise));
+  assert.equal(brief(good), 'joe');
+  const answers = (await Promise.all(waiting)).map(brief);
+  const count = (answer: string) => answers.filter((one) => one === answer).length;
+  assert.deepEqual([count('undecided: no_keys'), count('undecided: busy')], [256, 744]);
+});
+
 test('tokens of other issuers never make a fetch', async (t) => {
   const { issuer, fetches } = await discoverable(t);
   await issuer.down();

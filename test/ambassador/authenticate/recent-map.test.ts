@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRecentMap } from '../../../sidecars/ambassador/authenticate/recent-map.ts';
+import { clock } from './clock.ts';
 
 test('it never holds more than its size, whatever comes', () => {
   let forgotten = 0;
-  const map = createRecentMap<number>(100, (count) => {
-    forgotten += count;
+  const map = createRecentMap<number>({
+    maxEntries: 100,
+    maxAgeMs: 60_000,
+    onForget(count) {
+      forgotten += count;
+    },
   });
   for (let i = 0; i < 10_000; i++) {
     map.set(`key-${i}`, i);
@@ -17,7 +22,7 @@ test('it never holds more than its size, whatever comes', () => {
 });
 
 test('what is looked at stays while others pass', () => {
-  const map = createRecentMap<number>(100);
+  const map = createRecentMap<number>({ maxEntries: 100, maxAgeMs: 60_000 });
   map.set('mine', 1);
   for (let i = 0; i < 10_000; i++) {
     map.set(`key-${i}`, i);
@@ -26,7 +31,7 @@ test('what is looked at stays while others pass', () => {
 });
 
 test('it works at the size of one', () => {
-  const map = createRecentMap<number>(1);
+  const map = createRecentMap<number>({ maxEntries: 1, maxAgeMs: 60_000 });
   map.set('a', 1);
   assert.equal(map.get('a'), 1);
   map.set('b', 2);
@@ -35,7 +40,7 @@ test('it works at the size of one', () => {
 });
 
 test('a value set again is the new one, also when the old one was put aside', () => {
-  const map = createRecentMap<number>(4);
+  const map = createRecentMap<number>({ maxEntries: 4, maxAgeMs: 60_000 });
   map.set('a', 1);
   map.set('b', 2);
   map.set('a', 3);
@@ -44,4 +49,15 @@ test('a value set again is the new one, also when the old one was put aside', ()
   assert.equal(map.get('a'), undefined);
   map.clear();
   assert.equal(map.size, 0);
+});
+
+test('what is too old to be worth anything is let go, though there is room', (t) => {
+  const { advance } = clock(t);
+  const map = createRecentMap<number>({ maxEntries: 1000, maxAgeMs: 60_000 });
+  for (let i = 0; i < 100; i++) map.set(`old-${i}`, i);
+  advance(61);
+  map.set('a', 1);
+  advance(61);
+  map.set('b', 2);
+  assert.equal(map.size, 2);
 });

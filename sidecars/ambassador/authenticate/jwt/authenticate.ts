@@ -21,12 +21,18 @@ import { createFileKeys, createSecretKeys } from './local-keys.ts';
 import { createRemoteKeys } from './remote-keys.ts';
 import { parseToken, type Token } from './token.ts';
 
+/** Tokens that wait at the same time for a key that is not known yet. */
+const maxWaiting = 256;
+
 /** JSON Web Tokens of one issuer (RFC 7519, checked as RFC 8725 advises). */
 export function createJwtAuthenticator(config: JwtConfig, context: ProviderContext): Authenticator {
   const { header, cache } = config;
   const challenges = bearerChallenges(context.name);
   const keys = createKeys(config, context);
-  const remembered = createCredentialCache({ ...cache, metrics: context.metrics });
+  // Good tokens are judged at once, so a crowd that waits for a key must not stand in their way.
+  const maxPending = Number.POSITIVE_INFINITY;
+  const remembered = createCredentialCache({ ...cache, metrics: context.metrics, maxPending });
+  let waiting = 0;
   const reject = (reason: string): Finding =>
     rejected(reason, reason === 'expired' ? challenges.expired : challenges.invalid);
 
@@ -71,7 +77,10 @@ export function createJwtAuthenticator(config: JwtConfig, context: ProviderConte
         finding: current ? reject('unknown_key') : undecided('no_keys'),
       };
     const renewed = keys.renew();
-    return renewed instanceof Promise ? renewed.then(again) : again(renewed);
+    if (!(renewed instanceof Promise)) return again(renewed);
+    if (waiting >= maxWaiting) return { finding: undecided('busy') };
+    waiting++;
+    return renewed.finally(() => waiting--).then(again);
   };
   return {
     challenge: challenges.ask,
