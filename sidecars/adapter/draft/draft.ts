@@ -58,16 +58,23 @@ function draftRoot(scope: Scope, shape: Shape): CandidateNode[] {
 function draftFields(scope: Scope, shape: Shape): CandidateNode[] {
   const summary = draftSummary(scope, shape);
   const nodes: CandidateNode[] = summary === undefined ? [] : [summary.candidate];
+  const keys = [...(shape.fields?.keys() ?? [])];
+  const siblings = new Set(keys.map((key) => splitWords(key).join(' ')));
   for (const [key, field] of shape.fields ?? []) {
-    if (!summary?.used.has(key)) nodes.push(...draftField(scope, key, field));
+    if (!summary?.used.has(key)) nodes.push(...draftField(scope, key, field, siblings));
   }
   const info = draftInfo(scope);
   return info === undefined ? nodes : [info, ...nodes];
 }
 
-function draftField(scope: Scope, key: string, shape: Shape): CandidateNode[] {
+function draftField(
+  scope: Scope,
+  key: string,
+  shape: Shape,
+  siblings: ReadonlySet<string>,
+): CandidateNode[] {
   const nodes: CandidateNode[] = [];
-  const scalar = draftScalar(scope, key, shape);
+  const scalar = draftScalar(scope, key, shape, siblings);
   if (scalar !== undefined) nodes.push(scalar);
   const words = appendWords(scope.words, splitWords(key));
   const path = scope.pathOf(key);

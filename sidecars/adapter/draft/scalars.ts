@@ -13,12 +13,21 @@ const identifiers = /^(id|cid|uid|gid|pid|port|schema|uuid)$/;
 const still: Movement = { rises: 0, falls: 0, fractional: false, negative: false };
 const seconds: Unit = { base: 'seconds', scale: 1 };
 
-/** A metric for a number, a boolean or a text that says one, or nothing with the reason. */
-export function draftScalar(scope: Scope, key: string, shape: Shape): Candidate | undefined {
+/**
+ * A metric for a number, a boolean or a text that says one, or nothing with the reason.
+ * @param siblings words of the fields beside it
+ */
+export function draftScalar(
+  scope: Scope,
+  key: string,
+  shape: Shape,
+  siblings: ReadonlySet<string> = new Set(),
+): Candidate | undefined {
   const own = splitWords(key);
   const scalar = shape.numbers !== undefined || shape.texts !== undefined;
   if (scalar && isSecret(own)) return scope.skip(key, 'may be a secret');
-  if (shape.numbers !== undefined) return draftNumber(scope, key, own, shape.numbers);
+  if (shape.numbers !== undefined)
+    return draftNumber(scope, key, { own, facts: shape.numbers, siblings });
   if (shape.booleans > 0) {
     return candidate(scope, key, { type: 'gauge', own, note: 'true is 1, false is 0' });
   }
@@ -49,11 +58,16 @@ function candidate(scope: Scope, key: string, found: Found): Candidate {
   };
 }
 
+interface NumberField {
+  readonly own: readonly string[];
+  readonly facts: NumberFacts;
+  readonly siblings: ReadonlySet<string>;
+}
+
 function draftNumber(
   scope: Scope,
   key: string,
-  own: readonly string[],
-  facts: NumberFacts,
+  { own, facts, siblings }: NumberField,
 ): Candidate | undefined {
   if (own.some((word) => identifiers.test(word))) return scope.skip(key, 'a number that names');
   const scale = epochScale(facts.min);
@@ -72,7 +86,8 @@ function draftNumber(
       note,
     });
   }
-  const { type, why } = judge(words, scope.words, facts);
+  const spent = facts.falls === 0 && isTimeSpent(words, siblings);
+  const { type, why } = spent ? timeSpent : judge(words, scope.words, facts);
   return candidate(scope, key, {
     type,
     own: words,
@@ -81,6 +96,16 @@ function draftNumber(
     fields: scaleField(unit),
     note: why,
   });
+}
+
+const timeSpent = { type: 'counter', why: 'the time spent on what is counted beside it' } as const;
+
+/** `query_time` adds up when there is a `query_total` beside it. */
+function isTimeSpent(words: readonly string[], siblings: ReadonlySet<string>): boolean {
+  const place = words.indexOf('time');
+  const what = words.slice(0, place).join(' ');
+  if (place < 1 || place !== words.length - 1) return false;
+  return siblings.has(`${what} total`) || siblings.has(`${what} count`);
 }
 
 /** `numConnections` are connections. */

@@ -100,8 +100,11 @@ function compileNumeric(name: string): Walk {
   return (value) => (Array.isArray(value) ? value[Number(name)] : member(value));
 }
 
+/** `[name=cpu]`, and `[field.name=cpu]` for a name that is a path and not a key with a dot in it. */
 function compileMatching(name: string, wanted: string): Walk {
-  const member = compileMember(name);
+  const own = compileMember(name);
+  const deep = name.split('.').map(compileMember).reduce<Walk | undefined>(chain, undefined);
+  const member: Walk = name.includes('.') && deep ? (item) => own(item) ?? deep(item) : own;
   return (value) => {
     if (!Array.isArray(value)) return undefined;
     return value.find((item: unknown) => {

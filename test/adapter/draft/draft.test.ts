@@ -22,6 +22,11 @@ const cases: readonly [string, unknown, readonly string[]][] = [
     ],
   ],
   [
+    'time that is spent on what is counted adds up',
+    { search: { query_total: 4, query_time_in_millis: 1500 }, response_time_ms: 7 },
+    ['search_query_total 4', 'search_query_time_seconds_total 1.5', 'response_time_seconds 0.007'],
+  ],
+  [
     'the unit of an object is the unit of its numbers',
     { response_ms: { mean: 5, max: 9 } },
     ['response_mean_seconds 0.005', 'response_max_seconds 0.009'],

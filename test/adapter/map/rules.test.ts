@@ -114,6 +114,22 @@ test('each walks keyed objects and lists, and rows inside keep the labels around
   ]);
 });
 
+test('a row is found by what is deeper in it, unless a key is called that', () => {
+  const cells = [
+    { field: { name: 'scur' }, value: 3 },
+    { 'field.name': 'odd', field: { name: 'slim' }, value: 4 },
+  ];
+  const { families } = map(
+    `
+- { gauge: scur, value: "cells[field.name=scur].value" }
+- { gauge: odd, value: "cells[field.name=odd].value" }
+- { gauge: slim, value: "cells[field.name=slim].value" }
+`,
+    { cells },
+  );
+  assert.deepEqual(samples(families), ['scur 3', 'odd 4']);
+});
+
 test('a row is found by what it is called, text is read as a number where asked', () => {
   const { families, dropped } = map(
     `
