@@ -11,24 +11,13 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export interface RunOptions {
-  readonly cwd?: string;
-  /** What it finds on its standard input. */
-  readonly input?: string;
-}
-
 /** Runs the command line in a process of its own, to its end. */
-export async function runPodmates(
-  args: readonly string[],
-  { cwd = process.cwd(), input = '' }: RunOptions = {},
-): Promise<Outcome> {
+export async function runPodmates(args: readonly string[]): Promise<Outcome> {
   const child = spawn(process.execPath, [entry, ...args], {
-    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
     killSignal: 'SIGKILL',
   });
-  child.stdin.on('error', () => {}); // it may end without reading
-  child.stdin.end(input);
   const [stdout, stderr] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { callPodmates } from './call-podmates.ts';
 import { runPodmates } from './run-podmates.ts';
 
 const example = join(import.meta.dirname, '../../examples/pod/podmates.yaml');
@@ -22,7 +23,7 @@ test('--help names every command, and each explains itself', async () => {
   assert.ok(commands.length >= 7, commands.join());
   for (const command of commands) {
     assert.match(stdout, new RegExp(`^ {2}podmates ${command}\\b`, 'm'));
-    const help = await runPodmates([command, '--help']);
+    const help = await callPodmates([command, '--help']);
     assert.equal(help.code, 0, command);
     assert.ok(help.stdout.startsWith(`podmates ${command}`), help.stdout);
     assert.equal(help.stderr, '');
@@ -60,7 +61,7 @@ const mistakes: Readonly<Record<string, readonly [readonly string[], RegExp]>> =
 
 for (const [name, [args, complaint]] of Object.entries(mistakes)) {
   test(`${name} is wrong usage: exit 2, said on standard error`, async () => {
-    const { code, stdout, stderr } = await runPodmates(args);
+    const { code, stdout, stderr } = await callPodmates(args);
     assert.match(stderr, complaint);
     assert.equal(stdout, '');
     assert.equal(code, 2);
