@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { StatusSection } from '../core/admin/status.ts';
-import { describeError } from '../core/errors.ts';
+import { describeError, PodmatesError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { OutputConfig, OutputsConfig } from './ship/config.ts';
 import type { Labels } from './ship/document.ts';
@@ -55,13 +55,15 @@ export function createOutputSet(options: OutputSetOptions): OutputSet {
     const output: Output = await openOutput({
       ...{ name, config, labels, metrics, logger },
       ...{ reached, room, failed },
+    }).catch((error: unknown) => {
+      throw openError(name, error);
     });
     return { config, labels, output };
   };
   const retire = async ({ output }: Entry) => {
     const left = await output.drain(AbortSignal.timeout(retireMs));
     if (left !== undefined) options.logger.error({ output: output.name }, `lost: ${left}`);
-    await output.close();
+    await closeQuietly(output, options.logger);
     options.forget(output);
     options.room();
   };
@@ -71,7 +73,7 @@ export function createOutputSet(options: OutputSetOptions): OutputSet {
     async prepare(configs, labels) {
       const opened: Entry[] = [];
       const undo = async () => {
-        await Promise.all(opened.map(({ output }) => output.close()));
+        await Promise.all(opened.map(({ output }) => closeQuietly(output, options.logger)));
       };
       const next: Entry[] = [];
       try {
@@ -93,7 +95,7 @@ export function createOutputSet(options: OutputSetOptions): OutputSet {
           const gone = entries.filter((entry) => !next.includes(entry));
           entries = next;
           outputs = next.map(({ output }) => output);
-          for (const entry of gone) retire(entry).catch((error) => logLate(options.logger, error));
+          for (const entry of gone) void retire(entry);
         },
       };
     },
@@ -105,7 +107,7 @@ export function createOutputSet(options: OutputSetOptions): OutputSet {
       const open = outputs;
       outputs = [];
       entries = [];
-      await Promise.all(open.map((output) => output.close()));
+      await Promise.all(open.map((output) => closeQuietly(output, options.logger)));
     },
     status: () => describeOutputs(outputs),
   };
@@ -124,8 +126,20 @@ function plain(config: OutputConfig): unknown {
   return JSON.parse(JSON.stringify(config));
 }
 
-function logLate(logger: Logger, error: unknown): void {
-  logger.error({ err: error }, `cannot close an output: ${describeError(error)}`);
+function openError(name: string, error: unknown): PodmatesError {
+  const code = error instanceof PodmatesError ? error.code : 'ERR_IO';
+  const reason = `cannot open the output ${name}: ${describeError(error)}`;
+  return new PodmatesError(code, reason, { cause: error });
+}
+
+/** What a sink throws when it is closed must not keep others from being closed. */
+async function closeQuietly(output: Output, logger: Logger): Promise<void> {
+  try {
+    await output.close();
+  } catch (error) {
+    const message = `cannot close the output ${output.name}: ${describeError(error)}`;
+    logger.error({ err: error, output: output.name }, message);
+  }
 }
 
 function describeOutputs(outputs: readonly Output[]): StatusSection {

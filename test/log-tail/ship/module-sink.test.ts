@@ -98,6 +98,6 @@ test('a module without a sink is an error that says what to do', async (t) => {
   writeFileSync(module, 'export default {};');
   await assert.rejects(deliver(t, { outputs: { mine: { type: 'module', module } } }), {
     code: 'ERR_MODULE',
-    message: /defineSink/,
+    message: /^cannot open the output mine: .*defineSink/,
   });
 });

@@ -310,3 +310,17 @@ test('memory stays bounded while an output is down', async (t) => {
   const grown = heldBytes() - before;
   assert.ok(grown < 8 * 1024 * 1024, `100 MB given, ${Math.round(grown / 1e6)} MB more held`);
 });
+
+test('an output that cannot be opened is named, and a reload to it changes nothing', async (t) => {
+  const receiver = await createReceiver(t, ok);
+  const well = { http: { url: receiver.url, ...quick } };
+  const { give, reload, untilAcknowledged } = await deliver(t, { outputs: well });
+  const outputs = { ...well, copy: { type: 'file', path: '/proc/no/such/file' } };
+  await assert.rejects(reload({ outputs }), {
+    code: 'ERR_IO',
+    message: /^cannot open the output copy: ENOENT/,
+  });
+  give('line\n');
+  await untilAcknowledged();
+  assert.equal(textOf(receiver), 'line\n');
+});
