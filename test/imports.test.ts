@@ -77,6 +77,7 @@ const owners: Readonly<Record<string, RegExp>> = {
   fastify: /^(core\/admin\/|cli\/demo\/)/,
   pino: /^core\/logger\.ts$/,
   'pino-pretty': /^core\/logger\.ts$/,
+  'json-p3': /^adapter\/map\/jsonpath\.ts$/,
   undici: /^core\/http\//,
   yaml: /^(core\/config\/|cli\/|adapter\/)/,
   '@node-rs/argon2': /^ambassador\/authenticate\/htpasswd\//,

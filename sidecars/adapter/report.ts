@@ -1,4 +1,5 @@
 import type { Logger } from '../core/logger.ts';
+import type { DroppedKind } from './map/tally.ts';
 import type { AdapterMetrics } from './metrics.ts';
 import type { Outcome } from './pipeline.ts';
 import type { Conflict } from './publish/merge.ts';
@@ -32,7 +33,7 @@ export function createReporter(logger: Logger, own: AdapterMetrics): Reporter {
       own.duration.set({ source }, collected.seconds);
       own.bytes.set({ source }, collected.bytes);
       own.samples.set({ source }, countSamples(collected.families));
-      for (const { reason } of collected.dropped) own.dropped.inc({ source, reason });
+      for (const { reason, count } of collected.dropped) own.dropped.inc({ source, reason }, count);
       reportDropped(source, collected.dropped, states);
     },
     conflicts(conflicts) {
@@ -46,28 +47,17 @@ export function createReporter(logger: Logger, own: AdapterMetrics): Reporter {
   };
 }
 
-function reportDropped(
-  source: string,
-  dropped: readonly { reason: string; metric: string; detail: string; quiet?: boolean }[],
-  states: States,
-): void {
+function reportDropped(source: string, dropped: readonly DroppedKind[], states: States): void {
   const loud = dropped.filter(({ quiet }) => quiet !== true);
-  const kinds = new Map<string, { count: number; example: string }>();
-  for (const { reason, metric, detail } of loud) {
-    const key = `${reason} ${metric}`.trim();
-    const kind = kinds.get(key) ?? { count: 0, example: detail };
-    kind.count += 1;
-    kinds.set(key, kind);
+  if (loud.length === 0) {
+    states.set(`${source} drops`, undefined, undefined);
+    return;
   }
-  const shown = [...kinds].slice(0, 20);
-  const text = shown.map(([key, { example }]) => `${key} (${example})`).join('; ');
-  const signature = [...kinds.keys()].sort().join('; ');
-  states.set(
-    `${source} drops`,
-    kinds.size === 0 ? undefined : { source, dropped: loud.length },
-    kinds.size === 0 ? undefined : text,
-    signature,
-  );
+  const name = ({ reason, metric }: DroppedKind) => `${reason} ${metric}`.trim();
+  const shown = loud.slice(0, 20).map((kind) => `${name(kind)} (${kind.detail})`);
+  const count = loud.reduce((sum, kind) => sum + kind.count, 0);
+  const signature = loud.map(name).sort().join('; ');
+  states.set(`${source} drops`, { source, dropped: count }, shown.join('; '), signature);
 }
 
 interface States {

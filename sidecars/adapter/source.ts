@@ -1,4 +1,4 @@
-import { describeError } from '../core/errors.ts';
+import { describeError, PodmatesError } from '../core/errors.ts';
 import { loadModule } from '../core/module.ts';
 import type { AdapterConfig, SourceConfig } from './config.ts';
 import { type Adapter, isAdapter } from './define.ts';
@@ -7,7 +7,7 @@ import { type Body, type Fetch, SourceError } from './fetch/body.ts';
 import { createFileFetch } from './fetch/file.ts';
 import { createHttpFetch, type HttpFetchOptions } from './fetch/http.ts';
 import { type Shared, share } from './fetch/share.ts';
-import { createCollector, type Dropped } from './map/collector.ts';
+import { createCollector } from './map/collector.ts';
 import { compileMapping } from './map/compile.ts';
 import {
   createJsonMapper,
@@ -15,6 +15,7 @@ import {
   createPageMapper,
   type Mapper,
 } from './map/mapper.ts';
+import { createTally, type DroppedKind } from './map/tally.ts';
 import type { Family } from './sample.ts';
 
 /** What one turn of a source brought. */
@@ -23,7 +24,7 @@ export interface Collected {
   readonly bytes: number;
   /** How long fetching and mapping took, in seconds. */
   readonly seconds: number;
-  readonly dropped: readonly Dropped[];
+  readonly dropped: readonly DroppedKind[];
 }
 
 /** A named source of the config, ready to be asked. */
@@ -89,7 +90,10 @@ async function openMapper(options: SourceOptions): Promise<Mapper> {
 async function loadAdapter(file: string): Promise<Adapter> {
   const loaded = await loadModule(file);
   if (isAdapter(loaded)) return loaded;
-  throw new SourceError('module', `${file} does not export a defineAdapter({ name, collect })`);
+  throw new PodmatesError(
+    'ERR_MODULE',
+    `${file} does not export a defineAdapter({ name, collect })`,
+  );
 }
 
 async function map(
@@ -98,10 +102,10 @@ async function map(
   { adapter, config }: SourceOptions,
   signal: AbortSignal,
 ): Promise<Pick<Collected, 'families' | 'dropped'>> {
-  let dropped: Dropped[] = [];
+  let tally = createTally();
   const open = () => {
-    dropped = [];
-    return createCollector({ ...adapter.limits, onDrop: (one) => void dropped.push(one) });
+    tally = createTally();
+    return createCollector({ ...adapter.limits, onDrop: tally.add });
   };
   let collector = open();
   const collect = () => {
@@ -115,5 +119,5 @@ async function map(
     const reason = config.module === undefined ? 'parse' : 'module';
     throw new SourceError(reason, describeError(error), { cause: error });
   }
-  return { families: collector.families(), dropped };
+  return { families: collector.families(), dropped: tally.kinds() };
 }

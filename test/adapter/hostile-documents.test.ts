@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createCollector } from '../../sidecars/adapter/map/collector.ts';
 import { compileMapping } from '../../sidecars/adapter/map/compile.ts';
 import { createJsonMapper } from '../../sidecars/adapter/map/mapper.ts';
 import { rulesSchema } from '../../sidecars/adapter/map/schema.ts';
+import { createTally } from '../../sidecars/adapter/map/tally.ts';
 import { escapings } from '../../sidecars/adapter/publish/names.ts';
 import { format } from '../../sidecars/adapter/publish/negotiate.ts';
 import { page, readStrictly, run } from './collect.ts';
@@ -50,4 +52,19 @@ test('a document nested a hundred thousand deep is mapped or refused, never fata
   } catch (error) {
     assert.ok(error instanceof Error); // the source fails for this scrape; that is all
   }
+});
+
+test('a million rows that cannot stand on the page leave no more behind than one', () => {
+  const rows = `[${'{"id":1},'.repeat(1_000_000)}{"id":1}]`;
+  const rules = rulesSchema.parse([
+    { each: '*', labels: { id: 'id' }, metrics: [{ gauge: 'x', value: 'id' }] },
+  ]);
+  const mapper = createJsonMapper(compileMapping(rules, { prefix: '', labels: {} }), false);
+  const tally = createTally();
+  const open = () => createCollector({ series: 500, labelLength: 100, onDrop: tally.add });
+  void mapper({ bytes: Buffer.from(rows), contentType: undefined }, open, AbortSignal.abort());
+  assert.deepEqual(
+    tally.kinds().map(({ reason, count }) => [reason, count]),
+    [['duplicate', 1_000_000]],
+  );
 });
