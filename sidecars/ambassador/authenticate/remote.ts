@@ -44,7 +44,11 @@ export function createRemote(target: HttpTarget, context: ProviderContext): Remo
         const response = await client.request({ ...request, maxBytes: maxAnswerBytes });
         const result = read(response);
         if (result === undefined) {
-          return fail('bad_answer', `unexpected answer ${response.status} of ${request.url}`);
+          const { origin, pathname } = new URL(request.url); // the query may carry secrets
+          return fail(
+            'bad_answer',
+            `${origin}${pathname} answered ${response.status}, unexpectedly`,
+          );
         }
         recover();
         return result;

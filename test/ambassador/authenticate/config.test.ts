@@ -81,6 +81,10 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['sa: {type: kubernetes, server: http://10.0.0.1}', /sa\.server: .* https/],
   ['ext: {type: http, url: http://authz.svc/check}', /ext\.url: .* https/],
   ['ext: {type: http, url: "https://user:pw@authz/check"}', /must not carry credentials/],
+  [
+    'ext: {type: http, url: "https://authz/check", send: [Connection]}',
+    /send\[0\]: belongs to one connection/,
+  ],
   ['keys: {type: apiKey, file: /k, header: "x api key"}', /header: expected the name of a header/],
   ['mesh: {type: mtls, ca: /c, spiffe: ["spiffe://prod/**/web"]}', /spiffe: expected patterns/],
   ['mesh: {type: mtls, ca: /c, spiffe: ["https://prod/web"]}', /spiffe: expected patterns/],

@@ -3,6 +3,19 @@ import { duration, url } from '../../../core/config/fields.ts';
 import { httpTargetFields } from '../../../core/http/target.ts';
 import { allowHttp, headerName, requireHttps } from '../fields.ts';
 
+/** Of each connection by itself (RFC 9110 section 7.6.1), or of a body that is not sent. */
+const ownToConnection = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
 /** Any service that says yes or no (forward auth). */
 export const httpSchema = z
   .strictObject({
