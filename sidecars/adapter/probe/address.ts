@@ -24,18 +24,20 @@ function hostRange(address: ipaddr.IPv4 | ipaddr.IPv6): [ipaddr.IPv4 | ipaddr.IP
 }
 
 /**
- * Looks names up as ever, and refuses those that lead to an address which may not be connected to.
- * What was judged is what is connected to: nobody asks the DNS in between.
+ * Looks names up as ever, and refuses the target's when it leads to an address which may not be
+ * connected to. What was judged is what is connected to: nobody asks the DNS in between.
+ * @param target its host; others, as that of a token endpoint, come from the config and are trusted
  */
-export function createGuardedLookup(judge: JudgeAddress): LookupFunction {
+export function createGuardedLookup(judge: JudgeAddress, target: string): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
       if (error !== null) return callback(error, []);
-      const bad = found.find(({ address }) => !judge(address));
+      const guarded = hostname === target;
+      const bad = guarded ? found.find(({ address }) => !judge(address)) : undefined;
       const [first] = found;
       if (bad !== undefined || first === undefined) {
-        const reason = `${hostname} is ${bad?.address}, which probe.addresses does not list`;
-        return callback(new Error(reason), []);
+        const reason = `is ${bad?.address}, which probe.addresses does not list`;
+        return callback(new Error(`${hostname} ${bad ? reason : 'has no address'}`), []);
       }
       if (options.all) callback(null, found);
       else callback(null, first.address, first.family);

@@ -3,15 +3,22 @@ import type { Format } from '../publish/negotiate.ts';
 import { writePage } from '../publish/write.ts';
 import type { Family } from '../sample.ts';
 
-/** The page of one probe, with the two metrics that every prober has. */
+export interface ProbeResult {
+  readonly success: boolean;
+  readonly seconds: number;
+  readonly dropped: number;
+}
+
+/** The page of one probe, with the metrics that every prober has. */
 export function writeProbePage(
   families: readonly Family[],
-  { success, seconds }: { readonly success: boolean; readonly seconds: number },
+  { success, seconds, dropped }: ProbeResult,
   format: Format,
 ): string {
   const own: readonly Family[] = [
     gauge('probe_success', 'Whether the target answered and could be understood.', success ? 1 : 0),
     gauge('probe_duration_seconds', 'How long the probe took, in seconds.', seconds),
+    gauge('probe_samples_dropped', 'Samples that could not stand on the page.', dropped),
   ];
   const { pages } = mergeFamilies(
     [

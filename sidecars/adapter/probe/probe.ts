@@ -13,7 +13,14 @@ export interface ProbeQuery {
 }
 
 export type ProbeAnswer =
-  | { readonly families: readonly Family[]; readonly success: boolean }
+  | {
+      readonly families: readonly Family[];
+      readonly success: boolean;
+      /** How many samples could not stand on the page. */
+      readonly dropped: number;
+      /** What went wrong, for people, a line each. */
+      readonly told: readonly string[];
+    }
   /** It is not done at all; `status` is 400 for a bad question, 403 for a target not listed. */
   | { readonly refused: string; readonly status: 400 | 403 };
 
@@ -35,7 +42,6 @@ const maxOpenTargets = 256;
 export function createProbe({ adapter, sources }: ProbeOptions): Probe {
   const config: ProbeConfig = adapter.probe;
   const judge = createAddressJudge(config.addresses);
-  const lookup = createGuardedLookup(judge);
   const open = new Map<string, Promise<Source>>();
 
   const openTarget = (module: string, url: URL): Promise<Source> => {
@@ -57,7 +63,7 @@ export function createProbe({ adapter, sources }: ProbeOptions): Probe {
       name,
       config: { ...module, url: url.href, onError: 'metric' as const },
       adapter,
-      lookup,
+      lookup: createGuardedLookup(judge, url.hostname),
     };
   };
   return {
@@ -114,18 +120,28 @@ async function probeSources(
 }
 
 async function collectAll(sources: readonly Source[], signal: AbortSignal): Promise<ProbeAnswer> {
-  const collected = await Promise.all(sources.map((source) => collectOne(source, signal)));
+  const answers = await Promise.all(sources.map((source) => collectOne(source, signal)));
+  const collected = answers.flatMap((one) => ('failure' in one ? [] : [one]));
+  const dropped = collected.flatMap((one) => one.dropped);
   return {
-    families: collected.flatMap((one) => one?.families ?? []),
-    success: collected.every((one) => one !== undefined),
+    families: collected.flatMap(({ families }) => families),
+    success: collected.length === answers.length,
+    dropped: dropped.length,
+    told: [
+      ...answers.flatMap((one) => ('failure' in one ? [one.failure] : [])),
+      ...dropped.map(({ reason, metric, detail }) => `dropped (${reason}): ${metric} ${detail}`),
+    ],
   };
 }
 
-async function collectOne(source: Source, signal: AbortSignal): Promise<Collected | undefined> {
+async function collectOne(
+  source: Source,
+  signal: AbortSignal,
+): Promise<Collected | { readonly failure: string }> {
   try {
     return await source.collect(signal);
   } catch (error) {
-    if (error instanceof SourceError) return undefined;
-    throw error;
+    if (!(error instanceof SourceError)) throw error;
+    return { failure: `${source.name}: failed (${error.reason}): ${error.message}` };
   }
 }

@@ -11,7 +11,12 @@ export interface ProbeRouteOptions extends Pick<PageOptions, 'offsetMs'> {
   readonly probes: AdapterMetrics['probes'];
 }
 
-/** `GET /probe?source=NAME` and `GET /probe?module=NAME&target=URL`. */
+const plain = 'text/plain; charset=utf-8';
+
+/**
+ * `GET /probe?source=NAME` and `GET /probe?module=NAME&target=URL`; with `&debug=true`, what went
+ * wrong stands in front of the page, for people.
+ */
 export function addProbeRoute(app: App, { probe, probes, offsetMs }: ProbeRouteOptions): void {
   addPageRoute(app, '/probe', {
     offsetMs,
@@ -25,13 +30,15 @@ export function addProbeRoute(app: App, { probe, probes, offsetMs }: ProbeRouteO
       const answer = await probe().answer(asked, signal);
       if ('refused' in answer) {
         probes.inc({ result: 'refused' });
-        const contentType = 'text/plain; charset=utf-8';
-        return { text: `${answer.refused}\n`, status: answer.status, contentType };
+        return { text: `${answer.refused}\n`, status: answer.status, contentType: plain };
       }
-      const { families, success } = answer;
+      const { families, success, dropped, told } = answer;
       probes.inc({ result: success ? 'success' : 'failure' });
       const seconds = (performance.now() - began) / 1000;
-      return { text: writeProbePage(families, { success, seconds }, format), status: 200 };
+      const page = writeProbePage(families, { success, seconds, dropped }, format);
+      if (text('debug') !== 'true') return { text: page, status: 200 };
+      const reasons = told.length === 0 ? 'nothing went wrong' : told.join('\n');
+      return { text: `${reasons}\n\n${page}`, status: 200, contentType: plain };
     },
   });
 }

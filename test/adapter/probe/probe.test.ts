@@ -48,6 +48,7 @@ test('a listed target is asked, with the credentials of the module and its own q
   assert.match(text, /^requests_total 3$/m);
   assert.match(text, /^probe_success 1$/m);
   assert.match(text, /^probe_duration_seconds 0\.\d+/m);
+  assert.match(text, /^probe_samples_dropped 0$/m);
   assert.deepEqual(lintPage(text), []);
   const asked = app.received.at(-1);
   assert.equal(asked?.path, '/stats?full=1');
@@ -85,6 +86,8 @@ test('a target that cannot be understood is no success, and no failure of the sc
   assert.equal(status, 200);
   assert.match(text, /^probe_success 0$/m);
   assert.doesNotMatch(text, /requests_total/);
+  const debug = await probe({ module: 'shop', target: `${app.url}/broken`, debug: 'true' });
+  assert.match(debug.text, /^shop: failed \(parse\): .*JSON/m);
 });
 
 test('one source of the page can be asked alone', async () => {

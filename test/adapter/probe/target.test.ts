@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAddressJudge } from '../../../sidecars/adapter/probe/address.ts';
+import {
+  createAddressJudge,
+  createGuardedLookup,
+} from '../../../sidecars/adapter/probe/address.ts';
 import { parseTarget } from '../../../sidecars/adapter/probe/target.ts';
 
 const cases: readonly [string, string, boolean][] = [
@@ -62,4 +65,17 @@ test('addresses that are not public must be listed', () => {
   ];
   for (const address of well) assert.equal(judge(address), true, address);
   for (const address of refused) assert.equal(judge(address), false, address);
+});
+
+test('only the name of the target is judged when it is looked up', async () => {
+  const guarded = createGuardedLookup(createAddressJudge([]), 'localhost');
+  const other = createGuardedLookup(createAddressJudge([]), 'target.test');
+  const find = (lookup: typeof guarded) =>
+    new Promise<string>((resolve) => {
+      lookup('localhost', { all: false }, (error, address) =>
+        resolve(error?.message ?? String(address)),
+      );
+    });
+  assert.match(await find(guarded), /^localhost is (127\.0\.0\.1|::1), which probe\.addresses/);
+  assert.match(await find(other), /^(127\.0\.0\.1|::1)$/);
 });
