@@ -23,7 +23,7 @@ export const httpSchema = z
     url: url('https', 'http').describe('2xx lets in, 401 and 403 turn away, all else is 503.'),
     method: z.enum(['GET', 'HEAD', 'POST']).default('GET'),
     send: z
-      .array(headerName())
+      .array(headerName().refine((name) => !ownToConnection.has(name), 'belongs to one connection'))
       .prefault(['authorization', 'cookie'])
       .describe('The headers of the request that the service sees.'),
     subject: headerName()
