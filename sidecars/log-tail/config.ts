@@ -5,6 +5,7 @@ import { lineMetrics } from './line-metrics/config.ts';
 import { parseFields } from './parse/config.ts';
 import { stepList } from './shape/config.ts';
 import { outputs } from './ship/config.ts';
+import { findUnmatchable } from './unmatchable.ts';
 
 const input = z.strictObject({ ...followFields, ...parseFields }).superRefine((fields, context) => {
   const message = complainAboutSource(fields);
@@ -21,8 +22,7 @@ const shutdown = z
   .prefault({})
   .describe('What happens at SIGTERM: read until quiet, flush, checkpoint, exit.');
 
-/** The section `logTail:` of podmates.yaml. */
-export const logTailSchema = z.strictObject({
+const section = z.strictObject({
   state: z
     .string()
     .min(1)
@@ -57,6 +57,13 @@ export const logTailSchema = z.strictObject({
     .optional()
     .describe('Ends by itself, for Jobs where it is not a native sidecar.'),
   admin: admin(7101),
+});
+
+/** The section `logTail:` of podmates.yaml. */
+export const logTailSchema = section.superRefine((config, context) => {
+  for (const { path, message } of findUnmatchable(config)) {
+    context.addIssue({ code: 'custom', path: [...path], message });
+  }
 });
 
 export type LogTailConfig = z.output<typeof logTailSchema>;

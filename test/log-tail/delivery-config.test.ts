@@ -4,16 +4,18 @@ import { readConfig } from '../../sidecars/core/config/load.ts';
 import { ConfigError } from '../../sidecars/core/errors.ts';
 import { logTailSchema } from '../../sidecars/log-tail/config.ts';
 
-const parse = (text: string) =>
-  readConfig({
-    text: `logTail:\n  inputs: {app: {paths: [/x]}}\n${text}`,
-    file: 'f.yaml',
-    environment: { POD_NAME: 'p1' },
-  }).section('logTail', logTailSchema);
+const parseAll = (text: string) =>
+  readConfig({ text, file: 'f.yaml', environment: { POD_NAME: 'p1' } }).section(
+    'logTail',
+    logTailSchema,
+  );
+const withInput = (text: string) => `logTail:\n  inputs: {app: {paths: [/x]}}\n${text}`;
+const parse = (text: string) => parseAll(withInput(text));
+const complaints = (text: string) => complaintsOf(withInput(text));
 
-function complaints(text: string): string[] {
+function complaintsOf(text: string): string[] {
   try {
-    parse(text);
+    parseAll(text);
     return [];
   } catch (error) {
     assert.ok(error instanceof ConfigError);
@@ -77,5 +79,43 @@ test('each mistake is told at its place, with the mend', () => {
       found.some((one) => message.test(one)),
       `${text}\n${found.join('\n')}`,
     );
+  }
+});
+
+test('rules that can never match are mistakes', () => {
+  const raw = '  inputs: {app: {paths: [/x], format: raw}}';
+  const regex = '  inputs: {app: {paths: [/x], format: {regex: "^(?<level>\\\\w+)"}}}';
+  const any = '  inputs: {app: {paths: [/x]}}';
+  const mistakes: readonly (readonly [string, string, RegExp])[] = [
+    [
+      raw,
+      'steps: [{drop: level == "debug"}]',
+      /steps\[0\]\.drop: no input has a field "level"; the format raw/,
+    ],
+    [regex, 'steps: [{keep: levle == "x"}]', /no input has a field "levle"; did you mean "level"/],
+    [raw, 'steps: [{add: {zone: a}}, {drop: zon == "a"}]', /did you mean "zone"/],
+    [
+      raw,
+      'metrics: {x: {type: counter, match: "(?<a>b)", when: c == 1}}',
+      /metrics\.x\.when: .*"c"/,
+    ],
+    [raw, 'outputs: {stdout: {when: level == "x"}}', /outputs\.stdout\.when: /],
+    [any, `steps: [{drop: '$input == "ap"'}]`, /there is no input "ap"; did you mean "app"/],
+    [any, `steps: [{drop: 'not $input in ["app", "web"]'}]`, /there is no input "web"/],
+  ];
+  for (const [inputs, text, message] of mistakes) {
+    const found = complaintsOf(`logTail:\n${inputs}\n  ${text}\n`);
+    assert.equal(found.length, 1, `${text}\n${found.join('\n')}`);
+    assert.match(found[0] ?? '', message);
+  }
+  const well: readonly (readonly [string, string])[] = [
+    [raw, `steps: [{drop: '$line matches "x"'}, {add: {zone: a}}, {keep: zone == "a"}]`],
+    [raw, 'metrics: {x: {type: counter, match: "(?<a>b)", when: a == 1}}'],
+    [raw, 'steps: [{module: ./x.ts}, {drop: anything}]'],
+    [regex, 'steps: [{rename: {level: lvl}}, {drop: lvl == "x"}]'],
+    [any, `steps: [{drop: 'anything and $input == "app"'}]`],
+  ];
+  for (const [inputs, text] of well) {
+    assert.deepEqual(complaintsOf(`logTail:\n${inputs}\n  ${text}\n`), []);
   }
 });
