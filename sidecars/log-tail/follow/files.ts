@@ -100,7 +100,10 @@ export function createFiles(options: FollowerOptions & { readonly gate: Gate }):
       schedule.stop();
       const all = [...ledger.all()];
       for (const generation of all) pump.finish(generation);
-      return all.filter((generation) => unread(generation) > 0);
+      // What is gone without a descriptor is lost or not: no time would help.
+      const within = (one: Generation) =>
+        one.goneAt === undefined || descriptors.get(one) !== undefined;
+      return all.filter((one) => unread(one) > 0 && within(one));
     },
     stop() {
       schedule.stop();
