@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { admin, duration, listen, rate, size } from '../core/config/fields.ts';
 import { authSchema } from './authenticate/config.ts';
-import { findTies, ranges, route } from './authorize/config.ts';
+import { authorizer, findTies, ranges, route } from './authorize/config.ts';
 import { upstream } from './forward/config.ts';
 
 const headerName = z
@@ -76,6 +76,10 @@ const section = z.strictObject({
     .default([])
     .describe('Proxies in front whose X-Forwarded-* are believed, as addresses and ranges.'),
   auth: authSchema,
+  authorizers: z
+    .record(z.string(), authorizer)
+    .default({})
+    .describe('Decisions of your own, by names that routes refer to.'),
   routes: z.array(route).default([]).describe('Who may do what; what no route names is refused.'),
   identity,
   paths,
@@ -114,6 +118,11 @@ export const ambassadorSchema = section.superRefine((config, context) => {
         ['routes', index],
         'can never let anybody in: name a way under auth:, or say public: true',
       );
+    }
+    const asked = rule.require?.authorizer;
+    if (asked !== undefined && !Object.hasOwn(config.authorizers, asked)) {
+      const named = `no "${asked}" under authorizers:${listing(Object.keys(config.authorizers))}`;
+      add(['routes', index, 'require', 'authorizer'], named);
     }
     if (rule.upstream !== undefined && !upstreams.includes(rule.upstream)) {
       const named = `no "${rule.upstream}" under upstreams:${listing(upstreams)}`;

@@ -1,5 +1,6 @@
 import { checkRequest } from './accept/request-check.ts';
 import type { Inquiry } from './authenticate/authenticator.ts';
+import type { Authorizer } from './authorize/authorizer.ts';
 import { type Proof, prove } from './prove.ts';
 import type { Refusal } from './refusal.ts';
 import { type AdmittedVisit, headerOf, type Visit } from './visit.ts';
@@ -28,15 +29,19 @@ export function judge(visit: Visit, signal: AbortSignal): Verdict | Promise<Verd
   }
   visit.route = found.route;
   const admitted: AdmittedVisit = Object.assign(visit, { checked, route: found.route });
-  if (found.route.public) return meetsRules(admitted);
+  if (found.route.public) return meetsRules(admitted, signal);
   const slowed = policy.guesses.check(visit.address, request.headers.authorization);
   if (slowed !== undefined) return slowed;
   const proof = prove(found.route.authenticators, inquire(admitted), signal);
-  if (proof instanceof Promise) return proof.then((late) => conclude(admitted, late));
-  return conclude(admitted, proof);
+  if (proof instanceof Promise) return proof.then((late) => conclude(admitted, late, signal));
+  return conclude(admitted, proof, signal);
 }
 
-function conclude(visit: AdmittedVisit, proof: Proof): Verdict {
+function conclude(
+  visit: AdmittedVisit,
+  proof: Proof,
+  signal: AbortSignal,
+): Verdict | Promise<Verdict> {
   if ('refusal' in proof) {
     if (proof.refusal.reason === 'bad_credential') {
       visit.policy.guesses.refused(visit.address, visit.request.headers.authorization);
@@ -44,11 +49,30 @@ function conclude(visit: AdmittedVisit, proof: Proof): Verdict {
     return proof.refusal;
   }
   visit.identity = proof.identity;
-  return meetsRules(visit);
+  return meetsRules(visit, signal);
 }
 
-function meetsRules(visit: AdmittedVisit): Verdict {
-  return visit.route.judge?.(visit.identity, visit.address) ?? visit;
+function meetsRules(visit: AdmittedVisit, signal: AbortSignal): Verdict | Promise<Verdict> {
+  const { route, identity, address } = visit;
+  const refusal = route.judge?.(identity, address);
+  if (refusal !== undefined) return refusal;
+  return route.authorizer === undefined ? visit : askAuthorizer(visit, route.authorizer, signal);
+}
+
+async function askAuthorizer(
+  visit: AdmittedVisit,
+  authorizer: Authorizer,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const { checked, request, identity, address } = visit;
+  const { method, path, host } = checked;
+  const header = (name: string) => headerOf(request, name.toLowerCase());
+  const petition = { method, path, host, header, remoteAddress: address, identity };
+  const answer = await authorizer.ask(petition, signal);
+  if (answer === 'allowed') return visit;
+  return answer === 'denied'
+    ? { status: 403, reason: 'denied_by_authorizer' }
+    : { status: 503, reason: 'authorizer_undecided' };
 }
 
 function admit(verdict: Verdict): Verdict {

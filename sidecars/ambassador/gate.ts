@@ -5,6 +5,8 @@ import type { Authenticator } from './authenticate/authenticator.ts';
 import { createAuthenticators } from './authenticate/builtin.ts';
 import type { AuthenticatorDefinition } from './authenticate/define.ts';
 import type { AuthMetrics } from './authenticate/metrics.ts';
+import type { AuthorizerDefinition } from './authorize/authorizer.ts';
+import { createAuthorizer } from './authorize/custom-authorizer.ts';
 import type { AmbassadorConfig } from './config.ts';
 import { createUpstream, type Upstream } from './forward/upstream.ts';
 import { createPolicy, type Policy } from './policy.ts';
@@ -22,11 +24,18 @@ export interface Gate {
   stop(): Promise<void>;
 }
 
+/** What a program of one's own may add to the ambassador. */
+export interface AmbassadorExtensions {
+  /** By the names that `{type: custom, use: NAME}` under `auth:` refers to. */
+  readonly authenticators?: Readonly<Record<string, AuthenticatorDefinition>>;
+  /** By the names that `{use: NAME}` under `authorizers:` refers to. */
+  readonly authorizers?: Readonly<Record<string, AuthorizerDefinition>>;
+}
+
 export interface GateSurroundings {
   readonly logger: Logger;
   readonly authMetrics: AuthMetrics;
-  /** Authenticators of a program's own, for `{type: custom, use: NAME}`. */
-  readonly own?: Readonly<Record<string, AuthenticatorDefinition>> | undefined;
+  readonly own: AmbassadorExtensions;
 }
 
 const defaultName = 'upstream';
@@ -36,8 +45,15 @@ export function createGate(config: AmbassadorConfig, surroundings: GateSurroundi
   const authenticators = createAuthenticators(config.auth, {
     logger,
     metrics: authMetrics,
-    authenticators: own,
+    authenticators: own.authenticators,
   });
+  const given = own.authorizers ?? {};
+  const authorizers = new Map(
+    Object.entries(config.authorizers).map(([name, one]) => [
+      name,
+      createAuthorizer(name, one, { logger, given }),
+    ]),
+  );
   const main = createUpstream(config.upstream);
   const others = Object.entries(config.upstreams).map(
     ([name, upstream]) => [name, createUpstream(upstream)] as const,
@@ -46,6 +62,7 @@ export function createGate(config: AmbassadorConfig, surroundings: GateSurroundi
   const writePolicy = () =>
     createPolicy(config, {
       authenticators,
+      authorizers,
       upstream: (name) => (name === undefined ? main : (upstreams.get(name) ?? main)),
     });
   let policy = writePolicy();
@@ -58,7 +75,7 @@ export function createGate(config: AmbassadorConfig, surroundings: GateSurroundi
     },
     accessLog: createAccessLog(logger, config.accessLog),
     async start() {
-      await startInOrder([...authenticators.values()]);
+      await startInOrder([...authenticators.values(), ...authorizers.values()]);
       // Which headers a module of the user's own reads is known when it is loaded.
       policy = writePolicy();
     },
@@ -67,7 +84,9 @@ export function createGate(config: AmbassadorConfig, surroundings: GateSurroundi
         pool.close();
         http2?.close();
       }
-      await Promise.allSettled([...authenticators.values()].map((one) => one.stop?.()));
+      await Promise.allSettled(
+        [...authenticators.values(), ...authorizers.values()].map((one) => one.stop?.()),
+      );
     },
   };
 }

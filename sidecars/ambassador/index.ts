@@ -6,13 +6,12 @@ import { deadlineIn, pause, startInOrder, stopInReverse } from '../core/lifecycl
 import { createListener } from './accept/listener.ts';
 import { createTls } from './accept/tls.ts';
 import { clientAuthorityFiles } from './authenticate/config.ts';
-import type { AuthenticatorDefinition } from './authenticate/define.ts';
 import { createAuthMetrics } from './authenticate/metrics.ts';
 import type { AmbassadorConfig } from './config.ts';
 import { type Explanation, explain, type Question } from './explain.ts';
 import { explainRoute } from './explain-endpoint.ts';
 import { createExposureWatch } from './exposure-watch.ts';
-import { createGate, type Gate } from './gate.ts';
+import { type AmbassadorExtensions, createGate, type Gate } from './gate.ts';
 import { createAmbassadorMetrics } from './metrics.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { describeStatus } from './status.ts';
@@ -28,14 +27,15 @@ export {
   defineAuthenticator,
 } from './authenticate/define.ts';
 export { hashPassword } from './authenticate/htpasswd/hash.ts';
+export {
+  type AuthorizerDefinition,
+  type AuthorizerTools,
+  defineAuthorizer,
+  type Petition,
+} from './authorize/authorizer.ts';
 export { type AmbassadorConfig, ambassadorSchema } from './config.ts';
 export type { ExplainedFinding, Explanation, Question } from './explain.ts';
-
-/** What a program of one's own may add to the ambassador. */
-export interface AmbassadorExtensions {
-  /** By the names that `{type: custom, use: NAME}` under `auth:` refers to. */
-  readonly authenticators?: Readonly<Record<string, AuthenticatorDefinition>>;
-}
+export type { AmbassadorExtensions } from './gate.ts';
 
 /**
  * The only way in: judges every request, forwards those that may.
@@ -44,16 +44,16 @@ export interface AmbassadorExtensions {
  */
 export function createAmbassador(
   config: AmbassadorConfig,
-  { logger, metrics, authenticators: added }: Surroundings & AmbassadorExtensions,
+  { logger, metrics, ...own }: Surroundings & AmbassadorExtensions,
 ): Container<AmbassadorConfig> {
-  const own = createAmbassadorMetrics(metrics, () => pipeline.underWay);
+  const counted = createAmbassadorMetrics(metrics, () => pipeline.underWay);
   const authMetrics = createAuthMetrics(metrics);
   const readiness = createReadiness();
-  let gate = createGate(config, { logger, authMetrics, own: added });
+  let gate = createGate(config, { logger, authMetrics, own });
 
   const pipeline: Pipeline = createPipeline({
     policy: () => gate.policy,
-    metrics: own,
+    metrics: counted,
     logger,
     accessLog: () => gate.accessLog,
     tracer: createTracer(),
@@ -99,7 +99,7 @@ export function createAmbassador(
     ready: () => readiness.report(),
     async reload(changed) {
       refuseFixed(gate.config, changed);
-      const next = createGate(changed, { logger, authMetrics, own: added });
+      const next = createGate(changed, { logger, authMetrics, own });
       await next.start();
       const last = gate;
       gate = next;
@@ -122,10 +122,10 @@ export function createAmbassador(
  */
 export async function explainRequest(
   config: AmbassadorConfig,
-  { logger, metrics, authenticators: added }: Surroundings & AmbassadorExtensions,
+  { logger, metrics, ...own }: Surroundings & AmbassadorExtensions,
   question: Question,
 ): Promise<Explanation> {
-  const gate = createGate(config, { logger, authMetrics: createAuthMetrics(metrics), own: added });
+  const gate = createGate(config, { logger, authMetrics: createAuthMetrics(metrics), own });
   try {
     await gate.start();
     return await explain(gate, question, deadlineIn(30_000));

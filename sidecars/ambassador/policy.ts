@@ -3,6 +3,7 @@ import { createClientAddress } from './accept/client-address.ts';
 import { type ClientCertificate, createClientCertificates } from './accept/client-certificate.ts';
 import type { CheckOptions } from './accept/request-check.ts';
 import type { Authenticator } from './authenticate/authenticator.ts';
+import type { Authorizer } from './authorize/authorizer.ts';
 import { readClaim } from './authorize/claims.ts';
 import { nameOf, type RouteConfig } from './authorize/config.ts';
 import { createGuesses, type Guesses } from './authorize/guesses.ts';
@@ -21,6 +22,7 @@ export interface Route extends Findable {
   readonly public: boolean;
   readonly authenticators: readonly Authenticator[];
   readonly judge: Judge | undefined;
+  readonly authorizer: Authorizer | undefined;
   readonly limits: Limits | undefined;
   readonly maxBody: number;
   readonly websocket: RouteConfig['websocket'];
@@ -43,6 +45,7 @@ export interface Policy {
 
 export interface PolicyParts {
   readonly authenticators: ReadonlyMap<string, Authenticator>;
+  readonly authorizers: ReadonlyMap<string, Authorizer>;
   upstream(name: string | undefined): Upstream;
 }
 
@@ -78,7 +81,7 @@ export function createPolicy(config: AmbassadorConfig, parts: PolicyParts): Poli
 function compileRoute(
   route: RouteConfig,
   config: AmbassadorConfig,
-  { authenticators, upstream }: PolicyParts,
+  { authenticators, authorizers, upstream }: PolicyParts,
 ): Route {
   const named = route.auth ?? [...authenticators.keys()];
   return {
@@ -89,6 +92,7 @@ function compileRoute(
     public: route.public,
     authenticators: named.flatMap((name) => authenticators.get(name) ?? []),
     judge: createJudge(route.require),
+    authorizer: authorizers.get(route.require?.authorizer ?? ''),
     limits: createLimits(route.limits),
     maxBody: route.limits?.body ?? config.limits.body,
     websocket: route.websocket,

@@ -14,6 +14,8 @@ export const refusalReasons = [
   'missing_group',
   'missing_claim',
   'address_not_allowed',
+  'denied_by_authorizer',
+  'authorizer_undecided',
   'rate_limited',
   'too_many_concurrent',
   'too_many_failures',

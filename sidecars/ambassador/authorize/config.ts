@@ -27,6 +27,7 @@ const requirement = z
       .record(z.string(), claimRule)
       .optional()
       .describe('Claims by name or path (realm_access.roles), all of which must hold.'),
+    authorizer: z.string().optional().describe('A name under authorizers:, asked last.'),
     cidr: ranges().min(1).optional().describe('Ranges from which callers may come.'),
   })
   .refine((rules) => Object.keys(rules).length > 0, { message: 'says nothing; leave it out' })
@@ -115,6 +116,28 @@ export const route = z
     }
   });
 
+/** An authorizer of the user's own. */
+export const authorizer = z
+  .strictObject({
+    module: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A JavaScript or TypeScript file that exports defineAuthorizer({...}).'),
+    use: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The name of one that was given to createAmbassador in a program of your own.'),
+    options: z.unknown().optional().describe('Handed to it as it stands here.'),
+    timeout: duration().prefault('1s').describe('Upper bound for one answer; then 503.'),
+  })
+  .refine(({ module, use }) => (module === undefined) !== (use === undefined), {
+    path: ['module'],
+    message: 'give one of module (a file) and use (a name)',
+  });
+
+export type AuthorizerConfig = z.output<typeof authorizer>;
 export type RouteConfig = z.output<typeof route>;
 export type Requirement = z.output<typeof requirement>;
 export type ClaimRule = z.output<typeof claimRule>;
