@@ -12,10 +12,10 @@ import {
   undecided,
 } from '../authenticator.ts';
 import { isCleanText, isRecord } from '../claims.ts';
-import { createCredentialCache } from '../credential-cache.ts';
 import type { Answer, AuthenticatorDefinition, Caller } from '../define.ts';
-import type { Judgement } from '../judgement-memory.ts';
 import type { ProviderContext } from '../provider.ts';
+import { createCredentialCache } from '../remember/credential-cache.ts';
+import type { Judgement } from '../remember/judgement-memory.ts';
 import type { CustomConfig } from './config.ts';
 
 /** An authenticator of the user's own, held to the same promises as those that are built in. */

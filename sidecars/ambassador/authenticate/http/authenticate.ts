@@ -12,9 +12,9 @@ import {
 } from '../authenticator.ts';
 import { bearerChallenges } from '../challenge.ts';
 import { isCleanText } from '../claims.ts';
-import { createCredentialCache } from '../credential-cache.ts';
-import type { Judgement } from '../judgement-memory.ts';
 import type { ProviderContext } from '../provider.ts';
+import { createCredentialCache } from '../remember/credential-cache.ts';
+import type { Judgement } from '../remember/judgement-memory.ts';
 import { createRemote } from '../remote.ts';
 import type { HttpConfig } from './config.ts';
 

@@ -10,9 +10,9 @@ import {
 import { bearerChallenges } from '../challenge.ts';
 import { type Claims, hasRequired, isForAudience, readIdentity } from '../claims.ts';
 import { maxCredentialLength, readToken } from '../credential.ts';
-import { createCredentialCache } from '../credential-cache.ts';
-import type { Judgement } from '../judgement-memory.ts';
 import type { ProviderContext } from '../provider.ts';
+import { createCredentialCache } from '../remember/credential-cache.ts';
+import type { Judgement } from '../remember/judgement-memory.ts';
 import { createRemote, readJson } from '../remote.ts';
 import type { IntrospectionConfig } from './config.ts';
 

@@ -9,9 +9,9 @@ import {
 import { bearerChallenges } from '../challenge.ts';
 import { readIdentity } from '../claims.ts';
 import { maxCredentialLength, readToken } from '../credential.ts';
-import { createCredentialCache } from '../credential-cache.ts';
-import type { Judgement } from '../judgement-memory.ts';
 import type { ProviderContext } from '../provider.ts';
+import { createCredentialCache } from '../remember/credential-cache.ts';
+import type { Judgement } from '../remember/judgement-memory.ts';
 import { type SignatureAlgorithm, verifySignature } from './algorithms.ts';
 import { findClaimFault, isTokenType } from './claim-rules.ts';
 import type { JwtConfig } from './config.ts';

@@ -11,9 +11,9 @@ import {
 } from '../authenticator.ts';
 import { bearerChallenges } from '../challenge.ts';
 import { maxCredentialLength, readToken } from '../credential.ts';
-import { createCredentialCache } from '../credential-cache.ts';
-import type { Judgement } from '../judgement-memory.ts';
 import type { ProviderContext } from '../provider.ts';
+import { createCredentialCache } from '../remember/credential-cache.ts';
+import type { Judgement } from '../remember/judgement-memory.ts';
 import { createRemote } from '../remote.ts';
 import { reviewAccess, toAttributes } from './access-review.ts';
 import type { KubernetesConfig } from './config.ts';

@@ -9,10 +9,10 @@ import {
   rejected,
 } from '../authenticator.ts';
 import { isCleanText } from '../claims.ts';
-import { createCredentialCache } from '../credential-cache.ts';
 import { createFollowedFile } from '../followed-file.ts';
-import type { Judgement } from '../judgement-memory.ts';
 import type { ProviderContext } from '../provider.ts';
+import { createCredentialCache } from '../remember/credential-cache.ts';
+import type { Judgement } from '../remember/judgement-memory.ts';
 import { findChainFault, parseCertificates } from './chain.ts';
 import type { MtlsConfig } from './config.ts';
 import { isSpiffeId, matchesDns, matchesEmail, matchesSpiffe } from './name-pattern.ts';

@@ -1,4 +1,4 @@
-import type { Finding } from './authenticator.ts';
+import type { Finding } from '../authenticator.ts';
 import { createRecentMap } from './recent-map.ts';
 
 /** What was found out about a credential, and whether that is worth remembering. */

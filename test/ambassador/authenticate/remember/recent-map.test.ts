@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRecentMap } from '../../../sidecars/ambassador/authenticate/recent-map.ts';
-import { clock } from './clock.ts';
+import { createRecentMap } from '../../../../sidecars/ambassador/authenticate/remember/recent-map.ts';
+import { clock } from '../clock.ts';
 
 test('it never holds more than its size, whatever comes', () => {
   let forgotten = 0;

@@ -6,16 +6,16 @@ import {
   type Finding,
   proved,
   rejected,
-} from '../../../sidecars/ambassador/authenticate/authenticator.ts';
+} from '../../../../sidecars/ambassador/authenticate/authenticator.ts';
+import { createAuthMetrics } from '../../../../sidecars/ambassador/authenticate/metrics.ts';
 import {
   type CredentialCache,
   type CredentialCacheOptions,
   createCredentialCache,
-} from '../../../sidecars/ambassador/authenticate/credential-cache.ts';
-import type { Judgement } from '../../../sidecars/ambassador/authenticate/judgement-memory.ts';
-import { createAuthMetrics } from '../../../sidecars/ambassador/authenticate/metrics.ts';
-import { createMetrics } from '../../../sidecars/core/metrics.ts';
-import { clock } from './clock.ts';
+} from '../../../../sidecars/ambassador/authenticate/remember/credential-cache.ts';
+import type { Judgement } from '../../../../sidecars/ambassador/authenticate/remember/judgement-memory.ts';
+import { createMetrics } from '../../../../sidecars/core/metrics.ts';
+import { clock } from '../clock.ts';
 
 function cache(options: Partial<CredentialCacheOptions> = {}) {
   const metrics = createAuthMetrics(createMetrics('ambassador')).provider('it');

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
-import { type Finding, undecided } from './authenticator.ts';
+import { type Finding, undecided } from '../authenticator.ts';
+import type { ProviderMetrics } from '../metrics.ts';
 import { createJudgementMemory, type Judgement } from './judgement-memory.ts';
-import type { ProviderMetrics } from './metrics.ts';
 
 export interface CredentialCacheOptions {
   /** How long a good credential is remembered at most, in milliseconds; 0 remembers nothing. */
