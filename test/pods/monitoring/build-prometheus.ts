@@ -1,29 +1,42 @@
 import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openCache } from '../machine.ts';
-import { attempt, run } from '../run.ts';
+import { installPackages, openCache } from '../machine.ts';
+import { run } from '../run.ts';
 
 const source = join(import.meta.dirname, 'prometheus-build');
 const version = '3.16.0';
 
+export interface PrometheusProgram {
+  readonly path: string;
+  /** Whether it was built with the Kubernetes discovery. */
+  readonly findsPods: boolean;
+}
+
 /**
  * The real Prometheus with its Kubernetes discovery. Debian's package is built without that
  * discovery (see its NEWS.Debian), so the program is built from the Go module of the release, once,
- * and kept. `PROMETHEUS=/path/to/prometheus` takes another one.
+ * and kept. Where there is no Go, Debian's is taken, and told of the same pods by HTTP discovery.
+ * `PROMETHEUS=/path/to/prometheus` takes another one, with the discovery.
  */
-export async function findPrometheus(): Promise<string> {
+export async function findPrometheus(): Promise<PrometheusProgram> {
   const given = process.env['PROMETHEUS'];
-  if (given !== undefined) return given;
-  const program = join(await openCache(), `prometheus-${version}`);
-  if (existsSync(program)) return program;
-  const { code } = await attempt('sh', ['-c', 'command -v go']).catch(() => ({ code: 1 }));
-  if (code !== 0) {
-    throw new Error(
-      "needs a Prometheus with Kubernetes discovery, which Debian's package leaves out: " +
-        'put Go 1.26 on the PATH to have it built, or name a program by PROMETHEUS=/path',
+  if (given !== undefined) return { path: given, findsPods: true };
+  const path = join(await openCache(), `prometheus-${version}`);
+  try {
+    if (!existsSync(path)) await build(path);
+    return { path, findsPods: true };
+  } catch (error) {
+    const [reason] = String(error).split('\n');
+    console.error(
+      `no Prometheus with Kubernetes discovery (${reason}); taking Debian's, by http_sd`,
     );
+    await installPackages('prometheus');
+    return { path: 'prometheus', findsPods: false };
   }
+}
+
+async function build(program: string): Promise<void> {
   await run(
     'go',
     [
@@ -35,5 +48,4 @@ export async function findPrometheus(): Promise<string> {
     { timeoutMs: 900_000 },
   );
   await rename(`${program}.part`, program);
-  return program;
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { targetGroups } from './http-discovery.ts';
 
 /**
  * A small double of the Kubernetes API server, written from its documentation: list and watch of
@@ -58,6 +59,11 @@ export async function startKubernetesApi(host = '127.0.0.1'): Promise<Kubernetes
     if (kind === 'pods' || kind === 'services') {
       if (searchParams.get('watch') === null) return sendList(response, kind);
       return watch(response, kind, searchParams.get('sendInitialEvents') === 'true');
+    }
+    const role = /^\/http_sd\/(pod|service)$/.exec(pathname)?.[1];
+    if (role === 'pod' || role === 'service') {
+      const objects = [...shelves[`${role}s`].objects.values()];
+      return send(response, 200, targetGroups(`${role}s`, objects));
     }
     if (pathname.endsWith('/tokenreviews')) return reviewToken(tokens, request, response);
     if (pathname.endsWith('/subjectaccessreviews')) return reviewAccess(tokens, request, response);

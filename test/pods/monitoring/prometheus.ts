@@ -40,8 +40,9 @@ export type Labels = Readonly<Record<string, string>>;
 export async function startPrometheus(places: TestPlaces): Promise<Prometheus> {
   const directory = await mkdtemp(join(tmpdir(), 'podmates-prometheus-'));
   const config = join(directory, 'prometheus.yml');
-  await writeFile(config, readShippedConfig(places));
-  const server = await startServer(await findPrometheus(), [
+  const { path, findsPods } = await findPrometheus();
+  await writeFile(config, readShippedConfig(places, findsPods));
+  const server = await startServer(path, [
     `--config.file=${config}`,
     `--storage.tsdb.path=${join(directory, 'data')}`,
   ]);

@@ -19,12 +19,10 @@ const folder = join(projectRoot, 'k8s/monitoring/prometheus');
  * The Prometheus configuration of `k8s/` as it is, but for the addresses of the servers around it
  * and the pace: relabelling, discovery and rules are those that a cluster gets.
  */
-export function readShippedConfig({
-  apiServer,
-  alertmanager,
-  tokenFile,
-  rules = join(folder, 'rules'),
-}: TestPlaces): string {
+export function readShippedConfig(
+  { apiServer, alertmanager, tokenFile, rules = join(folder, 'rules') }: TestPlaces,
+  findsPods: boolean,
+): string {
   const config: unknown = parse(readFileSync(join(folder, 'prometheus.yml'), 'utf8'));
   if (!isRecord(config)) throw new Error('prometheus.yml is not a map');
   const jobs: unknown[] = Array.isArray(config['scrape_configs']) ? config['scrape_configs'] : [];
@@ -36,23 +34,34 @@ export function readShippedConfig({
       alerting: {
         alertmanagers: alertmanager ? [{ static_configs: [{ targets: [alertmanager] }] }] : [],
       },
-      scrape_configs: jobs.filter(isRecord).map((job) => ({
+      scrape_configs: jobs.filter(isRecord).map(({ kubernetes_sd_configs: found, ...job }) => ({
         ...job,
         ...(job['authorization'] === undefined
           ? {}
           : { authorization: { credentials_file: tokenFile ?? '/nonexistent' } }),
-        kubernetes_sd_configs: discoveries(job).map((one) => ({ ...one, api_server: apiServer })),
+        ...(findsPods
+          ? {
+              kubernetes_sd_configs: rolesOf(found).map((role) => ({
+                role,
+                api_server: apiServer,
+              })),
+            }
+          : {
+              http_sd_configs: rolesOf(found).map((role) => ({
+                url: `${apiServer}/http_sd/${role}`,
+                refresh_interval: '1s',
+              })),
+            }),
       })),
     },
     { aliasDuplicateObjects: false },
   );
 }
 
-function discoveries(job: Record<string, unknown>): Record<string, unknown>[] {
-  const list = job['kubernetes_sd_configs'];
-  const found = Array.isArray(list) ? list.filter(isRecord) : [];
-  if (found.length === 0) throw new Error(`job ${String(job['job_name'])} discovers nothing`);
-  return found;
+function rolesOf(discoveries: unknown): string[] {
+  const found = Array.isArray(discoveries) ? discoveries.filter(isRecord) : [];
+  if (found.length === 0) throw new Error('a scrape job without kubernetes_sd_configs');
+  return found.map(({ role }) => String(role));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
