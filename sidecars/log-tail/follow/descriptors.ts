@@ -41,12 +41,10 @@ export function createDescriptors({ limit, unreadable }: DescriptorsOptions): De
   };
   const makeRoom = () => {
     if (fds.size < limit) return;
-    for (const generation of fds.keys()) {
-      // What has lost its name could not be opened again.
-      if (generation.goneAt !== undefined || unread(generation) > 0) continue;
-      close(generation);
-      return;
-    }
+    // What has lost its name could not be opened again; what has unread bytes may lose it.
+    const named = [...fds.keys()].filter(({ goneAt }) => goneAt === undefined);
+    const idle = named.find((generation) => unread(generation) === 0) ?? named[0];
+    if (idle !== undefined) close(idle);
   };
   const openNow = (generation: Generation): number | undefined => {
     makeRoom();
