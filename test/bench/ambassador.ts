@@ -168,8 +168,8 @@ async function prepare(seconds: number): Promise<Field> {
   const folder = scratch();
   const key = 'bench-key-0123456789abcdef0123456789abcdef';
   writeFileSync(join(folder, 'jwks.json'), issuer.jwks);
-  const hash = createHash('sha256').update(key).digest('hex');
-  writeFileSync(join(folder, 'keys'), `bench:${hash}\n`);
+  const hash = createHash('sha256').update(key).digest('base64url');
+  writeFileSync(join(folder, 'keys'), `- {name: bench, hash: "sha256:${hash}"}\n`);
   const [appPort, authPort] = [await freePort(), await freePort()];
   const manyTokens = join(folder, 'tokens.lua');
   const tokens = Array.from({ length: 2000 }, (_, number) =>
