@@ -40,9 +40,6 @@ export interface Delivery extends LineConsumer {
   status(): StatusSection;
 }
 
-/** How often records that wait for further lines are looked at; milliseconds. */
-const flushEvery = 100;
-
 export function createDelivery(
   initial: DeliveryConfig,
   { logger, metrics, acknowledge, resume, fail }: DeliverySurroundings,
@@ -50,7 +47,7 @@ export function createDelivery(
   const counters = createDeliveryMetrics(metrics);
   const lineMetrics = createLineMetrics(initial.metrics, metrics);
   const progress = createProgress(acknowledge);
-  const held = createHeldFiles();
+  const held = createHeldFiles(() => flush(performance.now()));
   const outputs: OutputSet = createOutputSet({
     logger,
     metrics: counters.ship,
@@ -62,7 +59,6 @@ export function createDelivery(
     },
   });
   let lanes: ReadonlyMap<string, Lane> = new Map();
-  let timer: NodeJS.Timeout | undefined;
 
   const give = (lane: Lane, file: Parameters<Acknowledge>[0], next: number) => {
     const offset = lane.safeOffset(file, next);
@@ -94,10 +90,7 @@ export function createDelivery(
     counters.introduce(Object.keys(config.inputs));
   };
   return {
-    async start() {
-      await apply(initial);
-      timer = setInterval(() => flush(performance.now()), flushEvery).unref();
-    },
+    start: () => apply(initial),
     reload: apply,
     take({ file, next, ...rest }) {
       const lane = lanes.get(file.input);
@@ -112,7 +105,7 @@ export function createDelivery(
       return outputs.drain(deadline);
     },
     async close() {
-      clearInterval(timer);
+      held.close();
       await outputs.close();
     },
     status: outputs.status,

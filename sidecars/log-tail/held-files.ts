@@ -8,17 +8,34 @@ export interface HeldFile {
 }
 
 export interface HeldFiles {
+  /** A file was read up to `next`, and given out up to `given`. */
   note(file: FollowedFile, next: number, given: number): void;
   list(): readonly HeldFile[];
+  close(): void;
 }
 
-export function createHeldFiles(): HeldFiles {
+/** How often records that wait for further lines are looked at; milliseconds. */
+const lookEvery = 100;
+
+/** @param look called now and then while anything is held; nothing wakes an idle container */
+export function createHeldFiles(look: () => void): HeldFiles {
   const held = new Map<string, HeldFile>();
+  let timer: NodeJS.Timeout | undefined;
+  const watch = () => {
+    if (timer !== undefined || held.size === 0) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      look();
+      watch();
+    }, lookEvery);
+  };
   return {
     note(file, next, given) {
       if (given < next) held.set(file.id, { file, next });
       else if (held.size > 0) held.delete(file.id);
+      watch();
     },
-    list: () => (held.size === 0 ? [] : [...held.values()]),
+    list: () => [...held.values()],
+    close: () => clearTimeout(timer),
   };
 }

@@ -11,19 +11,34 @@ export interface UnwrappedLine extends TextLine {
 export interface PartialLines {
   take(line: TextLine): UnwrappedLine | undefined;
   held(): number | undefined;
+  /** What has waited for its rest as long as it may, or all; it may have come into another file. */
+  flush(now?: number): UnwrappedLine[];
 }
 
 const maxLength = 1024 * 1024;
+const maxWait = 5000;
+
+interface Waiting extends UnwrappedLine {
+  readonly since: number;
+}
 
 export function createPartialLines(unwrap: Unwrapper): PartialLines {
   // The two streams of a container are written to one file, and may be cut in turn.
-  const waiting = new Map<string, { text: string; offset: number; time: number | undefined }>();
+  const waiting = new Map<string, Waiting>();
   const join = (line: TextLine, { text, stream, time, partial }: Unwrapped) => {
     const begun = waiting.get(stream);
     const whole = (begun?.text ?? '') + text;
     const offset = begun?.offset ?? line.offset;
     if (partial && whole.length < maxLength) {
-      waiting.set(stream, { text: whole, offset, time: begun?.time ?? time });
+      const since = begun?.since ?? performance.now();
+      waiting.set(stream, {
+        ...line,
+        text: whole,
+        offset,
+        time: begun?.time ?? time,
+        stream,
+        since,
+      });
       return undefined;
     }
     waiting.delete(stream);
@@ -34,6 +49,11 @@ export function createPartialLines(unwrap: Unwrapper): PartialLines {
       const unwrapped = unwrap(line.text);
       if (unwrapped === undefined) return { ...line, time: undefined, stream: undefined };
       return join(line, unwrapped);
+    },
+    flush(now = Number.POSITIVE_INFINITY) {
+      const over = [...waiting.values()].filter(({ since }) => now - since >= maxWait);
+      for (const { stream = '' } of over) waiting.delete(stream);
+      return over.map(({ since: _, ...line }) => line);
     },
     held: () => [...waiting.values()].reduce<number | undefined>(earliest, undefined),
   };

@@ -22,8 +22,6 @@ export interface RecordReader {
   safeOffset(file: FollowedFile, next: number): number;
   /** Gives out records that wait for further lines: those that waited long enough, or all. */
   flush(onRecord: OnRecord, now?: number): void;
-  /** Whether anything waits. */
-  holds(): boolean;
 }
 
 interface Reading {
@@ -80,10 +78,7 @@ export function createRecordReader({ config, unparsed }: RecordReaderOptions): R
         }
         const line: TextLine = { file, text, offset, next };
         const whole: TextLine | undefined = partials === undefined ? line : partials.take(line);
-        if (whole === undefined) return;
-        if (assembler === undefined)
-          onRecord(joinRecord({ lines: [whole], text: whole.text }, toRecord));
-        else assembler.take(whole, onJoined);
+        if (whole !== undefined) takeWhole(assembler, whole, onJoined);
       });
     },
     safeOffset(file, next) {
@@ -96,10 +91,22 @@ export function createRecordReader({ config, unparsed }: RecordReaderOptions): R
       return Math.min(next, ...held);
     },
     flush(onRecord, now) {
+      for (const { partials, assembler } of readings.values()) {
+        const rest = partials?.flush(now) ?? [];
+        for (const line of rest) takeWhole(assembler, line, give(onRecord));
+      }
       for (const assembler of assemblers.values()) assembler.flush(give(onRecord), now);
     },
-    holds: () => [...readings.values()].some((reading) => holdsBack(reading)),
   };
+}
+
+function takeWhole(
+  assembler: Assembler | undefined,
+  line: TextLine,
+  onJoined: (joined: JoinedLines) => void,
+): void {
+  if (assembler === undefined) onJoined({ lines: [line], text: line.text });
+  else assembler.take(line, onJoined);
 }
 
 type RecordMaker = (

@@ -143,3 +143,21 @@ test('what waits when it ends is sent', async (t) => {
   assert.deepEqual(await delivery.drain(AbortSignal.timeout(5000)), []);
   assert.deepEqual(messages(), [java.trimEnd()]);
 });
+
+test('a reload in the middle of a record gives out what there is of it, and goes on', async (t) => {
+  const receiver = await createReceiver(t, () => ({ status: 200 }));
+  const section = (multiline: unknown) => ({
+    inputs: { app: { paths: ['/unused'], multiline } },
+    outputs: { http: { url: receiver.url, batch: { wait: '5ms' } } },
+  });
+  const { give, reload, untilAcknowledged } = await deliver(
+    t,
+    section({ like: 'java', flush: '10m' }),
+  );
+  give('ERROR one\n\tat a.B\n');
+  await reload(section({ like: 'python', flush: '50ms' }));
+  give('\tat a.C\nINFO two\n');
+  await untilAcknowledged();
+  const sent = receiver.requests.map(({ body }) => body).join('');
+  assert.equal(sent, 'ERROR one\n\tat a.B\n\tat a.C\nINFO two\n');
+});

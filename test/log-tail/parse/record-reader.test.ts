@@ -141,6 +141,8 @@ test('CRI and Docker lines are unwrapped, and what the runtime cut is put togeth
   assert.deepEqual(cri.records[1]?.fields, { stream: 'stdout', level: 'info' });
   assert.equal(cri.records[1]?.time, Date.UTC(2026, 10, 23, 1, 2, 3, 500));
   assert.equal(cri.safe[0], 0);
+  const unfinished = read({ format: 'cri' }, ['2026-11-23T01:02:03.5Z stdout P the rest is in\n']);
+  assert.deepEqual(unfinished.texts, ['the rest is in']);
   const docker = read({ format: 'docker' }, [
     '{"log":"a ","stream":"stdout","time":"2026-11-23T01:02:03.5Z"}\n',
     '{"log":"b\\n","stream":"stdout","time":"2026-11-23T01:02:03.6Z"}\n',

