@@ -94,7 +94,8 @@ export async function openPipeline(
 }
 
 async function settle(source: Source, signal: AbortSignal): Promise<Outcome> {
-  const deadline = openDeadline(source.config.timeout, signal);
+  // A little later than the fetch, which can say better what it waited for.
+  const deadline = openDeadline(source.config.timeout + 100, signal);
   try {
     return { source, collected: await source.collect(deadline.signal), error: undefined };
   } catch (error) {

@@ -62,8 +62,7 @@ function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
 
 function reasonOf(signal: AbortSignal): SourceError {
   if (signal.reason instanceof SourceError) return signal.reason;
-  const late = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
-  return late
-    ? new SourceError('timeout', 'no answer in time')
+  return signal.reason instanceof Error && signal.reason.name === 'TimeoutError'
+    ? new SourceError('timeout', `no answer in time: ${signal.reason.message}`)
     : new SourceError('aborted', 'the scraper left');
 }
