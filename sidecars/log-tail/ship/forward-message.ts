@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { ExtData, ExtensionCodec, encode } from '@msgpack/msgpack';
 import type { LogRecord } from '../record.ts';
 import { type Labels, toDocument } from './document.ts';
@@ -66,6 +66,7 @@ export function createForwardEncoder(
         tag,
         records: entries.length,
         bytes: entries.reduce((sum, { length }) => sum + length, 0),
+        id: randomBytes(16).toString('base64'),
       }));
       tags.clear();
       size = 0;
@@ -78,15 +79,16 @@ interface ChunkHead {
   readonly tag: string;
   readonly records: number;
   readonly bytes: number;
+  readonly id: string;
 }
 
 export function readChunks(body: Buffer): Chunk[] {
   const end = body.indexOf(10);
   const heads = JSON.parse(body.toString('utf8', 0, end)) as ChunkHead[];
   let at = end + 1;
-  return heads.map(({ tag, records, bytes: length }) => {
+  return heads.map(({ bytes: length, ...head }) => {
     const bytes = body.subarray(at, at + length);
     at += length;
-    return { tag, records, bytes, id: createHash('md5').update(bytes).digest('base64') };
+    return { ...head, bytes };
   });
 }
