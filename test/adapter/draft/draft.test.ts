@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createDraftMapper } from '../../../sidecars/adapter/draft/mapper.ts';
 import { lintPage } from '../../../sidecars/adapter/index.ts';
 import { createDraftedSource, draftPage } from './draft-page.ts';
 
@@ -177,6 +178,23 @@ test('secrets never leave the document', () => {
   });
   assert.match(text, /requests_total 1/);
   assert.doesNotMatch(text, /x1|x2|12/);
+});
+
+test('what is no JSON is named, with the mend', async () => {
+  const mapper = createDraftMapper({ prefix: '', labels: {}, several: false });
+  const told = async (text: string) => {
+    const input = { bytes: Buffer.from(text), contentType: undefined };
+    const collect = () => assert.fail('nothing is collected');
+    const run = async () => mapper(input, collect, new AbortController().signal);
+    return run().then(
+      () => 'nothing',
+      (error: unknown) => String(error),
+    );
+  };
+  assert.match(await told('# HELP a A.\n# TYPE a gauge\na 1\n'), /format: prometheus/);
+  assert.match(await told('<!doctype html><p>hello'), /HTML/);
+  assert.match(await told('{"a": 1}\n{"a": 2}\n'), /format: ndjson/);
+  assert.match(await told('{"a": '), /JSON/);
 });
 
 test('the order of fields changes nothing', () => {
