@@ -1,4 +1,4 @@
-import type { Family } from '../sample.ts';
+import type { Family, MetricType } from '../sample.ts';
 import { type Escaping, escapeLabels, escapeMetric, needEscape } from './names.ts';
 
 /** The families of one source. */
@@ -23,7 +23,8 @@ interface Merged {
 
 /**
  * Joins the families of several sources, so that each name stands once on the page. What comes first
- * wins: a later family of another type is left out, and of two equal points the later one.
+ * wins: of two equal points the later one is left out, and so is a later family whose points are of
+ * another kind; counters, gauges and unknown numbers of one name stand together as unknown.
  * @param escaping by which the page will be written: two names may become one
  */
 export function mergeFamilies(sources: readonly SourceFamilies[], escaping: Escaping): Merged {
@@ -39,12 +40,16 @@ export function mergeFamilies(sources: readonly SourceFamilies[], escaping: Esca
       const lost = original.points.length - family.points.length;
       if (lost > 0) refuse('duplicate', lost, `has labels that are the same by ${escaping}`);
       const known = kept.get(name);
-      if (known !== undefined && known.type !== family.type) {
-        const detail = `is a ${known.type} already, not a ${family.type}`;
+      const type = known === undefined ? family.type : commonType(known.type, family.type);
+      if (type === undefined) {
+        const detail = `is a ${known?.type} already, not a ${family.type}`;
         refuse('conflict', family.points.length, detail);
       } else if (known !== undefined) {
-        const { joined, doubles } = joinFamilies(known, family);
+        const { joined, doubles } = joinFamilies(known, family, type);
         kept.set(name, joined);
+        if (known.type !== family.type) {
+          refuse('conflict', 0, `is ${known.type} and ${family.type}, and stands as ${type}`);
+        }
         if (doubles > 0) refuse('duplicate', doubles, 'has points with the same labels');
       } else {
         const other = sampleNames(name, family).find((sample) => names.has(sample));
@@ -82,11 +87,23 @@ function escapeFamily(family: Family, name: string, escaping: Escaping): Family 
   return { ...family, points } as Family; // each point kept its kind
 }
 
-function joinFamilies(known: Family, added: Family): { joined: Family; doubles: number } {
+const valueTypes: readonly MetricType[] = ['counter', 'gauge', 'info', 'unknown'];
+
+/** As what two types can stand together: numbers of several kinds are numbers of no known kind. */
+function commonType(known: MetricType, added: MetricType): MetricType | undefined {
+  if (known === added) return known;
+  return valueTypes.includes(known) && valueTypes.includes(added) ? 'unknown' : undefined;
+}
+
+function joinFamilies(
+  known: Family,
+  added: Family,
+  type: MetricType,
+): { joined: Family; doubles: number } {
   const seen = new Set(known.points.map(({ labels }) => labels));
   const fresh = added.points.filter(({ labels }) => !seen.has(labels));
   const help = known.help === '' ? added.help : known.help;
-  // Both are of one type, as the caller has seen; a union of lists is no list of a union.
-  const joined = { ...known, help, points: [...known.points, ...fresh] } as Family;
+  // Both have points of one kind, as the caller has seen; a union of lists is no list of a union.
+  const joined = { ...known, type, help, points: [...known.points, ...fresh] } as Family;
   return { joined, doubles: added.points.length - fresh.length };
 }

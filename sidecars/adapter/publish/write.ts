@@ -33,6 +33,7 @@ function writeFamily(family: Family, format: Format, taken: Set<string>): string
   taken.add(stem);
   const lines: Lines = {
     open,
+    exemplars: open && type === family.type && type !== 'unknown',
     name,
     created:
       open && type === family.type && !taken.has(`${stem}_created`)
@@ -111,6 +112,8 @@ function addLabel(labels: LabelText, label: string): LabelText {
 
 interface Lines {
   readonly open: boolean;
+  /** Only counters and buckets carry exemplars. */
+  readonly exemplars: boolean;
   readonly name: string;
   /** Where `_created` goes; undefined where it has no place. */
   readonly created: Series | undefined;
@@ -129,12 +132,15 @@ function writePoints(family: Family, lines: Lines): string {
   }
 }
 
-function writeValues(points: readonly ValuePoint[], { open, name, created: born }: Lines): string {
+function writeValues(
+  points: readonly ValuePoint[],
+  { open, exemplars, name, created: born }: Lines,
+): string {
   const series = nameSeries(name);
   let text = '';
   for (const { labels, value, timestamp, created, exemplar } of points) {
     const time = timestamp === undefined ? '' : formatTime(timestamp, open);
-    const more = exemplar === undefined || !open ? '' : ` # ${exemplar}`;
+    const more = exemplar === undefined || !exemplars ? '' : ` # ${exemplar}`;
     text += writeLine(series, labels, `${formatValue(value)}${time}${more}\n`);
     if (created !== undefined) text += writeCreated(born, labels, created);
   }
@@ -152,7 +158,7 @@ function writeCreated(
 
 function writeHistograms(
   points: readonly HistogramPoint[],
-  { open, name, created: born }: Lines,
+  { open, exemplars, name, created: born }: Lines,
 ): string {
   const bucketOf = nameSeries(`${name}_bucket`);
   const sumOf = nameSeries(`${name}_sum`);
@@ -161,7 +167,7 @@ function writeHistograms(
   for (const { labels, buckets, sum, timestamp, created } of points) {
     const time = timestamp === undefined ? '' : formatTime(timestamp, open);
     for (const { bound, count, exemplar } of buckets) {
-      const more = exemplar === undefined || !open ? '' : ` # ${exemplar}`;
+      const more = exemplar === undefined || !exemplars ? '' : ` # ${exemplar}`;
       const within = addLabel(labels, `le="${formatBound(bound, open)}"`);
       text += writeLine(bucketOf, within, `${formatValue(count)}${time}${more}\n`);
     }

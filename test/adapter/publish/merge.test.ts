@@ -31,7 +31,9 @@ test('the first one keeps its place: later types, samples and points that clash 
   assert.deepEqual(
     conflicts.map(({ source, metric, reason, samples }) => [source, metric, reason, samples]),
     [
-      ['two', 'x', 'conflict', 1],
+      ['two', 'x', 'conflict', 0],
+      ['two', 'x', 'duplicate', 1],
+      ['three', 'x', 'conflict', 0],
       ['three', 'x', 'duplicate', 1],
       ['four', 'h', 'conflict', 1],
     ],
@@ -54,4 +56,23 @@ test('in OpenMetrics a counter whose bare name is taken stands as unknown, and k
   const page = writePage(pages, openMetrics);
   assert.match(page, /# TYPE x_total unknown\nx_total 1\n/);
   assert.deepEqual(readStrictly(page, true).faults, []);
+});
+
+test('numbers of one name that two sources call differently stand together as unknown', () => {
+  const { pages, conflicts } = mergeFamilies(
+    [
+      { source: 'one', families: of('- { gauge: x_total, value: 1, labels: { a: =1 } }') },
+      { source: 'two', families: of('- { counter: x_total, value: 2, labels: { a: =2 } }') },
+    ],
+    'underscores',
+  );
+  assert.match(
+    writePage(pages, text),
+    /# TYPE x_total untyped\nx_total\{a="1"\} 1\nx_total\{a="2"\} 2\n/,
+  );
+  assert.deepEqual(
+    conflicts.map(({ reason, samples }) => [reason, samples]),
+    [['conflict', 0]],
+  );
+  assert.deepEqual(readStrictly(writePage(pages, openMetrics), true).faults, []);
 });
