@@ -14,7 +14,7 @@ import { type RunningPod, runPod } from './kubelet.ts';
 import { type KubernetesApi, startKubernetesApi } from './kubernetes-api.ts';
 import type { Replacements } from './played-manifest.ts';
 import { podObject } from './pod-object.ts';
-import { type Labels, type Prometheus, type Sample, startPrometheus } from './prometheus.ts';
+import { type Prometheus, type Sample, startPrometheus } from './prometheus.ts';
 
 const examples = join(import.meta.dirname, '../../../examples');
 const serverToken = randomBytes(16).toString('hex');
@@ -53,11 +53,8 @@ interface Example {
   readonly rises: string;
   /** What else must have data. */
   readonly gives?: readonly string[];
-  readonly labels?: Labels;
   /** Makes the app work, and proves what the containers in front of it do. */
   work?(pod: RunningPod): Promise<void>;
-  /** Whether the pod is ready before anybody has asked it anything. */
-  readonly awaitReady?: boolean;
 }
 
 const ask = async (pod: RunningPod, path: string, init: RequestInit = {}, port = 7100) => {
