@@ -22,6 +22,8 @@ export interface Candidate {
 export interface CandidateRows {
   readonly kind: 'each';
   readonly each: string;
+  /** Only these rows. */
+  readonly where?: string;
   readonly labels: Readonly<Record<string, unknown>>;
   readonly note: string;
   readonly nodes: readonly CandidateNode[];

@@ -95,6 +95,8 @@ export interface RowKey {
   readonly field: string;
   /** Whether this field alone tells the rows apart. */
   readonly unique: boolean;
+  /** Whether some rows do without it. */
+  readonly partial: boolean;
 }
 
 /** The field that tells the rows of a list apart, if there is one. */
@@ -105,7 +107,7 @@ export function rowKey({ keys }: Pick<RowFacts, 'keys'>): RowKey | undefined {
   const number = numbers.find(([name]) => numericKeys.test(name));
   return (
     pick(unique.filter(([field]) => isKeyName(field))) ??
-    (number === undefined ? undefined : { field: number[0], unique: true }) ??
+    (number === undefined ? undefined : { field: number[0], ...number[1] }) ??
     pick(unique) ??
     pick(texts.filter(([field]) => isKeyName(field)))
   );
@@ -113,7 +115,7 @@ export function rowKey({ keys }: Pick<RowFacts, 'keys'>): RowKey | undefined {
 
 function pick(found: readonly (readonly [string, KeyFacts])[]): RowKey | undefined {
   const [best] = [...found].sort(([a], [b]) => rank(a) - rank(b));
-  return best === undefined ? undefined : { field: best[0], unique: best[1].unique };
+  return best === undefined ? undefined : { field: best[0], ...best[1] };
 }
 
 function rank(field: string): number {

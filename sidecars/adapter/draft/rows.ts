@@ -48,7 +48,9 @@ export function draftList(
       ? 'nothing tells them apart but their number'
       : `told apart by "${key.field}"`;
   const note = `a list, ${longest} rows at most so far, ${told}`;
-  return [{ kind: 'each', each: `${path}[*]`, labels, note, nodes }];
+  const rule = { kind: 'each', each: `${path}[*]`, labels, note, nodes } as const;
+  if (key?.partial !== true) return [rule];
+  return [{ ...rule, where: `${scope.rows(place, [], []).pathOf(key.field)} != null` }];
 }
 
 /** A list of lists: both are numbered, for nothing else tells them apart. */

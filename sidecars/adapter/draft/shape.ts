@@ -29,13 +29,15 @@ export interface TextFacts {
 export interface RowFacts {
   readonly item: Shape;
   longest: number;
-  /** Fields with a short text or a whole number in every row of every list seen. */
+  /** Fields with a short text or a whole number in every row, or nearly, of every list seen. */
   readonly keys: Map<string, KeyFacts> | undefined;
 }
 
 export interface KeyFacts {
   unique: boolean;
   readonly text: boolean;
+  /** Whether some rows, a few, do without it. */
+  readonly partial: boolean;
 }
 
 const maxExamples = 16;
@@ -121,7 +123,7 @@ function observeRows(shape: Shape, rows: readonly unknown[], depth: number): voi
   for (const row of rows) observe(item, row, undefined, depth + 1);
 }
 
-/** The keys that every row has, and whether they tell the rows of one list apart. */
+/** The keys that every row has, or all but a few, and whether they tell the rows of one list apart. */
 function commonKeys(
   known: ReadonlyMap<string, KeyFacts> | undefined,
   rows: readonly unknown[],
@@ -131,12 +133,15 @@ function commonKeys(
   const found = new Map<string, KeyFacts>();
   for (const [key, first] of Object.entries(objects[0] ?? {})) {
     if (!isKeyValue(first) || (known !== undefined && !known.has(key))) continue;
-    const values = objects.map((row) => fieldOf(row, key));
-    if (!values.every(isKeyValue)) continue;
+    const values = objects
+      .map((row) => fieldOf(row, key))
+      .filter((value) => value !== undefined && value !== null);
+    if (values.length < objects.length * 0.8 || !values.every(isKeyValue)) continue;
     const unique = new Set(values.map(String)).size === values.length;
     found.set(key, {
       unique: unique && known?.get(key)?.unique !== false,
       text: typeof first === 'string',
+      partial: values.length < objects.length || known?.get(key)?.partial === true,
     });
   }
   return found;
@@ -194,9 +199,10 @@ function mergeRows(a: RowFacts | undefined, b: RowFacts): RowFacts {
     return { item, longest, keys: a?.keys ?? b.keys };
   }
   const keys = new Map<string, KeyFacts>();
-  for (const [key, { unique, text }] of a.keys) {
+  for (const [key, { unique, text, partial }] of a.keys) {
     const other = b.keys.get(key);
-    if (other !== undefined) keys.set(key, { unique: unique && other.unique, text });
+    if (other === undefined) continue;
+    keys.set(key, { text, unique: unique && other.unique, partial: partial || other.partial });
   }
   return { item, longest, keys };
 }

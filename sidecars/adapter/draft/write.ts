@@ -28,10 +28,14 @@ function writeMetric({ type, help, unit, fields }: Candidate, name: string): Wri
 }
 
 function writeRows(
-  { each, labels, note, nodes }: CandidateRows,
+  { each, where, labels, note, nodes }: CandidateRows,
   names: ReadonlyMap<Candidate, string>,
 ): DraftedNode {
-  return { note, rule: { each, labels }, nodes: write(nodes, names) };
+  return {
+    note,
+    rule: { each, ...(where === undefined ? {} : { where }), labels },
+    nodes: write(nodes, names),
+  };
 }
 
 /** Drafted nodes as the value of `metrics:`, ready to be parsed by its schema. */

@@ -85,6 +85,11 @@ const cases: readonly [string, unknown, readonly string[]][] = [
     ['sample_depth{index="0"} 1', 'sample_depth{index="1"} 1'],
   ],
   [
+    'a row or two without the identifying field are left out',
+    { stats: [...'abcdefgh'].map((name, value): unknown => ({ name, value })).concat({ odd: [] }) },
+    ['stat_value{stat="a"} 0', 'stat_value{stat="h"} 7'],
+  ],
+  [
     'an identifying field that comes twice gets the number beside it',
     [
       { name: 'a', depth: 1 },
