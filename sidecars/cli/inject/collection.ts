@@ -41,17 +41,16 @@ export interface Editor {
 export function createEditor(source: string, document: Document, place: string): Editor {
   const fail = failAt(source, place);
   const ownValue = ownValueIn(document, fail);
-  const addKey = (map: YAMLMap, key: string, value: Json): Edit[] =>
-    map.flow === true
-      ? [intoFlow(source, map, `${key}: ${JSON.stringify(value)}`)]
-      : [
-          linesEdit(
-            source,
-            lineAfter(source, endOf(map)),
-            columnOf(source, startOf(map)),
-            yamlLines({ [key]: value }),
-          ),
-        ];
+  const addKeys = (map: YAMLMap, pairs: readonly (readonly [string, Json])[]): Edit[] => {
+    if (map.flow === true) {
+      const text = pairs.map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(', ');
+      return [intoFlow(source, map, text)];
+    }
+    const lines = yamlLines(Object.fromEntries(pairs));
+    return [
+      linesEdit(source, lineAfter(source, endOf(map)), columnOf(source, startOf(map)), lines),
+    ];
+  };
   const fill = (map: YAMLMap, pair: Pair, value: Json): Edit[] => {
     const { key, value: old } = pair;
     if (!isScalar(key)) return [];
@@ -64,7 +63,7 @@ export function createEditor(source: string, document: Document, place: string):
   return {
     addItems(map, key, items, where) {
       const pair = ownValue(map, key);
-      if (pair === undefined) return addKey(map, key, items);
+      if (pair === undefined) return addKeys(map, [[key, items]]);
       const seq = pair.value;
       if (isNull(seq)) return fill(map, pair, items);
       if (!isSeq(seq)) return fail(map, `${key} is not a list`);
@@ -78,19 +77,22 @@ export function createEditor(source: string, document: Document, place: string):
     },
     addPairs(map, key, pairs) {
       const pair = ownValue(map, key);
-      if (pair === undefined) return addKey(map, key, pairs);
+      if (pair === undefined) return addKeys(map, [[key, pairs]]);
       if (isNull(pair.value)) return fill(map, pair, pairs);
       if (!isMap(pair.value)) return fail(map, `${key} is not a map`);
       const target = pair.value;
-      return Object.entries(pairs).flatMap(([name, value]) => {
-        const old = ownValue(target, name);
-        if (old === undefined) return addKey(target, name, value);
-        if (!isScalar(old.value) || target.flow === true || isBlockScalar(source, old.value)) {
+      const added = Object.entries(pairs).filter(([name]) => ownValue(target, name) === undefined);
+      const replaced = Object.entries(pairs).flatMap(([name, value]) => {
+        const old = ownValue(target, name)?.value;
+        if (old === undefined) return [];
+        if (!isScalar(old) || target.flow === true || isBlockScalar(source, old)) {
           return fail(target, `${name} is there already; take it out`);
         }
-        if (String(old.value.value) === value) return [];
-        return [replaceEdit(old.value.range?.[0] ?? 0, JSON.stringify(value))];
+        return String(old.value) === value
+          ? []
+          : [replaceEdit(old.range?.[0] ?? 0, JSON.stringify(value))];
       });
+      return added.length === 0 ? replaced : [...replaced, ...addKeys(target, added)];
     },
     mapAt(map, key) {
       const value = ownValue(map, key)?.value;
