@@ -2,7 +2,13 @@ import type { Counter, Gauge, Metrics } from '../../core/metrics.ts';
 import { type FailureReason, failureReasons } from './sink.ts';
 
 /** Why records were given up; label of the metric. */
-export const dropReasons = ['queue_full', 'spool_full', 'spool_failed', 'attempts'] as const;
+export const dropReasons = [
+  'queue_full',
+  'spool_full',
+  'spool_failed',
+  'attempts',
+  'shutdown',
+] as const;
 export type DropReason = (typeof dropReasons)[number];
 
 export interface ShipMetrics {

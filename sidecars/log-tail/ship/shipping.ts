@@ -1,3 +1,4 @@
+import { deadlineIn } from '../../core/lifecycle.ts';
 import type { Logger } from '../../core/logger.ts';
 import { compileCondition } from '../condition/compile.ts';
 import { createBatcher } from './batcher.ts';
@@ -17,12 +18,15 @@ export interface ShippingOptions extends OutputEvents {
   readonly logger: Logger;
 }
 
+/** How long the end may wait for an output that is not required; milliseconds. */
+const optionalWait = 2000;
+
 /**
  * An output with a queue: records are put together into batches, which are sent one after the other,
  * so that each file arrives in order, and again until the receiver has them.
  */
 export function createShippingOutput(options: ShippingOptions): Output {
-  const { name, config, sink, reached } = options;
+  const { name, config, sink, metrics, logger, reached } = options;
   const { encoder } = sink;
   const concerns = config.when && compileCondition(config.when.condition);
   const { line, close } = createLine(options);
@@ -55,12 +59,16 @@ export function createShippingOutput(options: ShippingOptions): Output {
     async drain(deadline) {
       batcher.seal();
       sender.hurry();
-      await pump.empty(deadline);
+      await pump.empty(config.required ? deadline : deadlineIn(optionalWait, deadline));
       waiting.save();
       const left = waiting.records();
       if (left === 0) return undefined;
       const why = sender.lastError() || 'it is too slow';
-      return `${left} records that the output ${name} has not taken: ${why}`;
+      const what = `${left} records that the output ${name} has not taken: ${why}`;
+      if (config.required) return what;
+      metrics.dropped('shutdown', left);
+      logger.warn({ output: name, records: left }, `dropped ${what}`);
+      return undefined;
     },
     close,
     status: () => ({

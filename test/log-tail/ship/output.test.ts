@@ -324,3 +324,15 @@ test('an output that cannot be opened is named, and a reload to it changes nothi
   await untilAcknowledged();
   assert.equal(textOf(receiver), 'line\n');
 });
+
+test('the end waits for a required output as long as it may, for another only a moment', async (t) => {
+  const down = await createReceiver(t, ok);
+  down.fail(() => ({ status: 500 }));
+  const { give, delivery, metric } = await deliver(t, {
+    outputs: { http: { url: down.url, required: false, ...quick } },
+  });
+  give('a\nb\n');
+  assert.deepEqual(await delivery.drain(AbortSignal.timeout(60_000)), []);
+  const dropped = { reason: 'shutdown' };
+  assert.equal(await metric('podmates_log_tail_output_dropped_records_total', dropped), 2);
+});
