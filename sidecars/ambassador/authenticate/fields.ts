@@ -17,8 +17,6 @@ export function cacheFields(ttl: string) {
     .describe('The memory of checked credentials, by a keyed hash and never by themselves.');
 }
 
-export type CacheOptions = z.output<ReturnType<typeof cacheFields>>;
-
 /** Which claims say who it is; the same words wherever claims come from. */
 export function claimFields(defaults: { readonly scopes: string }) {
   return {

@@ -12,7 +12,7 @@ const text = z
   .regex(/^[^\x00-\x1f\x7f]*$/, 'expected a text without control characters');
 
 /** One key of the key file. */
-export const keyEntry = z.strictObject({
+const keyEntry = z.strictObject({
   name: text.describe(
     'Who has the key; several keys may have the same name, as while one replaces another.',
   ),
@@ -27,7 +27,7 @@ export const keyEntry = z.strictObject({
     .optional(),
 });
 
-export type KeyEntry = z.output<typeof keyEntry>;
+type KeyEntry = z.output<typeof keyEntry>;
 type Path = readonly (string | number)[];
 
 const keyFile = z.array(keyEntry);
