@@ -81,7 +81,7 @@ export async function openPipeline(
       }));
       const first = { source: 'podmates', families: readOwn(await metrics.render()) };
       const { pages, conflicts } = mergeFamilies([first, ...parts], format.escaping);
-      report.conflicts(conflicts);
+      report.conflicts(conflicts, format.escaping);
       const failed = outcomes.some(
         ({ error, source }) => error !== undefined && source.config.onError === 'http503',
       );

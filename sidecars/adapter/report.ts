@@ -8,7 +8,8 @@ import type { Family } from './sample.ts';
 /** Counts everything, and logs what changed: a fault that stays is not said at every scrape. */
 export interface Reporter {
   outcome(outcome: Outcome): void;
-  conflicts(conflicts: readonly Conflict[]): void;
+  /** @param escaping by which the page was written: each scheme has clashes of its own */
+  conflicts(conflicts: readonly Conflict[], escaping: string): void;
 }
 
 export function createReporter(logger: Logger, own: AdapterMetrics): Reporter {
@@ -36,13 +37,17 @@ export function createReporter(logger: Logger, own: AdapterMetrics): Reporter {
       for (const { reason, count } of collected.dropped) own.dropped.inc({ source, reason }, count);
       reportDropped(source, collected.dropped, states);
     },
-    conflicts(conflicts) {
+    conflicts(conflicts, escaping) {
       for (const { source, reason, samples } of conflicts) {
         if (source !== 'podmates') own.dropped.inc({ source, reason }, samples);
       }
       const told = conflicts.map(({ source, metric, detail }) => `${source}: ${metric} ${detail}`);
       const text = told.length === 0 ? undefined : told.join('; ');
-      states.set('conflicts', text === undefined ? undefined : { conflicts: told.length }, text);
+      states.set(
+        `conflicts by ${escaping}`,
+        text === undefined ? undefined : { conflicts: told.length },
+        text,
+      );
     },
   };
 }
