@@ -329,3 +329,24 @@ test('the access log names route, decision and trace, and never a query or a hea
   assert.equal(line?.['traceId'], '0af7651916cd43dd8448eb211c80319c');
   assert.doesNotMatch(JSON.stringify(ambassador.diagnostics), /secret/);
 });
+
+test('a connection that was held back at the end of an answer serves the next one', async (context) => {
+  // As long as whole reads of the ambassador: the last one alone fills what waits for the caller.
+  const reads = 3 * 65_536;
+  const head = (length: number) => `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`;
+  const length = reads - head(reads).length;
+  let connections = 0;
+  const app = createTcpServer((socket) => {
+    connections++;
+    socket.on('error', () => {});
+    socket.on('data', () => socket.write(head(length) + 'x'.repeat(length)));
+  });
+  await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
+  const ambassador = await startAmbassador(context, (app.address() as AddressInfo).port, quick);
+  for (let i = 0; i < 20; i++) {
+    assert.equal((await fetchFrom(ambassador.port, '/')).body.length, length);
+  }
+  assert.ok(connections < 20, 'connections are used again');
+  await ambassador.stop();
+  app.close();
+});

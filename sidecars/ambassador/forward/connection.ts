@@ -1,28 +1,21 @@
 import type { Socket } from 'node:net';
 import { describeError } from '../../core/errors.ts';
-import type { Failure, FailureReason } from './failure.ts';
-import type { ResponseHead } from './response-head.ts';
 import {
-  createResponseParser,
-  type ResponseEvents,
-  type ResponseParser,
-} from './response-parser.ts';
+  beginExchange,
+  type ConnectionState,
+  findOverdue,
+  initialState,
+  type Timeouts,
+  trustedIdleMs,
+} from './connection-state.ts';
+import type { Failure, FailureReason } from './failure.ts';
+import type { ResponseEvents } from './response-parser.ts';
 
 export interface AnswerListener extends ResponseEvents {
   /** The connection takes more of the request's body. */
   drained(): void;
   /** Nothing more comes; called at most once, and never after `end`. */
   failed(failure: Failure): void;
-}
-
-export interface Timeouts {
-  readonly connect: number;
-  /** From the last byte of the request to the first of the answer. */
-  readonly firstByte: number;
-  /** Without a byte either way. */
-  readonly idle: number;
-  /** From beginning to end. */
-  readonly whole?: number | undefined;
 }
 
 /** One connection to the app, which carries one exchange at a time. */
@@ -65,22 +58,6 @@ export interface ConnectionOptions {
   released(connection: Connection): void;
   /** It is gone. */
   closed(connection: Connection): void;
-}
-
-interface State {
-  readonly parser: ResponseParser;
-  listener: AnswerListener | undefined;
-  connected: boolean;
-  reused: boolean;
-  answering: boolean;
-  answered: boolean;
-  sent: boolean;
-  persistent: boolean;
-  paused: boolean;
-  startedAt: number;
-  activeAt: number;
-  idleUntil: number;
-  keepAliveMs: number;
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
@@ -141,7 +118,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   return connection;
 }
 
-function createListeners(connection: Connection, state: State, options: ConnectionOptions) {
+function createListeners(
+  connection: Connection,
+  state: ConnectionState,
+  options: ConnectionOptions,
+) {
   const { socket } = connection;
   const broken = (message: string) =>
     fail(socket, state, state.connected ? 'reset' : 'connect', message);
@@ -170,7 +151,7 @@ function createListeners(connection: Connection, state: State, options: Connecti
 /** @returns whether to go on reading */
 function receive(
   connection: Connection,
-  state: State,
+  state: ConnectionState,
   options: ConnectionOptions,
   bytes: Buffer,
 ): boolean {
@@ -192,7 +173,12 @@ function receive(
   return !state.paused;
 }
 
-function fail(socket: Socket, state: State, reason: FailureReason, message: string): void {
+function fail(
+  socket: Socket,
+  state: ConnectionState,
+  reason: FailureReason,
+  message: string,
+): void {
   const { listener } = state;
   const stale = state.reused && !state.answering && reason === 'reset';
   state.listener = undefined;
@@ -201,45 +187,22 @@ function fail(socket: Socket, state: State, reason: FailureReason, message: stri
 }
 
 /** Only a connection on which nothing is under way, either way, may carry another exchange. */
-function settle(connection: Connection, state: State, options: ConnectionOptions): void {
+function settle(connection: Connection, state: ConnectionState, options: ConnectionOptions): void {
   if (!state.answered || !state.sent) return;
   if (state.persistent) {
+    // Held back for a slow caller at the very end; an idle connection must hear its close.
+    if (state.paused) connection.resume();
     state.idleUntil = performance.now() + state.keepAliveMs;
     options.released(connection);
   } else connection.destroy();
 }
 
-function initialState(keepAliveMs: number): State {
-  return {
-    parser: createResponseParser(),
-    listener: undefined,
-    connected: false,
-    reused: false,
-    answering: false,
-    answered: true,
-    sent: true,
-    persistent: true,
-    paused: false,
-    startedAt: 0,
-    activeAt: 0,
-    idleUntil: 0,
-    keepAliveMs,
-  };
-}
-
-function beginExchange(state: State, sent: boolean): void {
-  state.reused = state.startedAt !== 0;
-  state.answering = false;
-  state.answered = false;
-  state.sent = sent;
-  state.paused = false;
-  state.idleUntil = 0;
-  state.startedAt = performance.now();
-  state.activeAt = state.startedAt;
-}
-
 /** Passes an answer's events on, and keeps what the connection must know of them. */
-function observe(state: State, listener: AnswerListener, keepAliveMs: number): ResponseEvents {
+function observe(
+  state: ConnectionState,
+  listener: AnswerListener,
+  keepAliveMs: number,
+): ResponseEvents {
   return {
     informational: (head) => listener.informational(head),
     head(head) {
@@ -258,22 +221,4 @@ function observe(state: State, listener: AnswerListener, keepAliveMs: number): R
       listener.upgraded(head, rest);
     },
   };
-}
-
-/** A second less than the app announces, so that it is never the first to close. */
-function trustedIdleMs({ keepAliveSeconds }: ResponseHead, ownMs: number): number {
-  if (keepAliveSeconds === undefined) return ownMs;
-  return Math.max(0, Math.min(ownMs, (keepAliveSeconds - 1) * 1000));
-}
-
-function findOverdue(state: State, timeouts: Timeouts, now: number): FailureReason | undefined {
-  if (timeouts.whole !== undefined && now - state.startedAt > timeouts.whole) {
-    return 'whole_timeout';
-  }
-  const quiet = now - state.activeAt;
-  if (!state.connected) return quiet > timeouts.connect ? 'connect_timeout' : undefined;
-  if (state.sent && !state.answering) {
-    return quiet > timeouts.firstByte ? 'first_byte_timeout' : undefined;
-  }
-  return quiet > timeouts.idle ? 'idle_timeout' : undefined;
 }

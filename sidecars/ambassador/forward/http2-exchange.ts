@@ -6,7 +6,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import { describeError } from '../../core/errors.ts';
-import type { Timeouts } from './connection.ts';
+import type { Timeouts } from './connection-state.ts';
 import type { Outcome, Passage } from './exchange.ts';
 import type { FailureReason } from './failure.ts';
 import { filterAnswerFields } from './field-rules.ts';

@@ -1,6 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsConnectOptions } from 'node:tls';
-import { type Connection, createConnection, type Timeouts } from './connection.ts';
+import { type Connection, createConnection } from './connection.ts';
+import type { Timeouts } from './connection-state.ts';
 import { createWaiters } from './waiters.ts';
 
 /** Where the app listens. */

@@ -63,11 +63,23 @@ const bodies = [
   'a',
 ] as const;
 
+/** The number with check digits, so that no mutation makes one case's name into another's. */
+function nameCase(number: number): string {
+  return `${String(number).padStart(8, '0')}${String(number % 97).padStart(2, '0')}`;
+}
+
+/** The numbers of the cases that a text names. */
+export function findCases(text: string): readonly number[] {
+  return [...text.matchAll(/\/open\/(\d{8})(\d{2})\//g)]
+    .filter(([, number, check]) => Number(number) % 97 === Number(check))
+    .map(([, number]) => Number(number));
+}
+
 /** What one connection sends: a pipeline of requests, most of them odd. */
 export function makeCase(number: number, random: Random): string {
   let text = '';
   const count = random.pick([1, 1, 1, 2, 3]);
-  for (let i = 0; i < count; i++) text += makeRequest(`/open/${number}/${i}`, random);
+  for (let i = 0; i < count; i++) text += makeRequest(`/open/${nameCase(number)}/${i}`, random);
   return random.chance(0.3) ? mutate(text, random) : text;
 }
 
