@@ -32,6 +32,8 @@ export interface Editor {
   addItems(map: YAMLMap, key: string, items: readonly JsonMap[], where: 'first' | 'last'): Edit[];
   /** Puts pairs into the map under the key; a scalar already there under the same name is replaced. */
   addPairs(map: YAMLMap, key: string, pairs: Readonly<Record<string, string>>): Edit[];
+  /** Puts a key that is not there into the map. */
+  addKey(map: YAMLMap, key: string, value: JsonMap): Edit[];
   /** The map under the key, or undefined when there is none. */
   mapAt(map: YAMLMap, key: string): YAMLMap | undefined;
   seqAt(map: YAMLMap, key: string): YAMLSeq | undefined;
@@ -94,6 +96,7 @@ export function createEditor(source: string, document: Document, place: string):
       });
       return added.length === 0 ? replaced : [...replaced, ...addKeys(target, added)];
     },
+    addKey: (map, key, value) => addKeys(map, [[key, value]]),
     mapAt(map, key) {
       const value = ownValue(map, key)?.value;
       return isMap(value) ? value : undefined;

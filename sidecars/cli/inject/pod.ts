@@ -80,8 +80,9 @@ function annotate(editor: Editor, pod: YAMLMap, { containers, ports }: PodOption
   if (!containers.includes('adapter') || port === undefined) return [];
   const pairs = { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(port) };
   const metadata = editor.mapAt(pod, 'metadata');
-  if (metadata !== undefined) return editor.addPairs(metadata, 'annotations', pairs);
-  throw new PodmatesError('ERR_USAGE', 'a pod template without metadata; give it labels first');
+  return metadata === undefined
+    ? editor.addKey(pod, 'metadata', { annotations: pairs })
+    : editor.addPairs(metadata, 'annotations', pairs);
 }
 
 interface SharedLogs {
