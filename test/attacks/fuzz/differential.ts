@@ -25,10 +25,10 @@ export interface FuzzReport {
   readonly seconds: number;
 }
 
-const concurrency = 256;
+const concurrency = 512;
 /** How long to listen for more, behind an answer and where none comes. */
 const quietMs = 20;
-const silentMs = 200;
+const silentMs = 1500;
 
 /**
  * Sends so many odd connections to an ambassador in front of an app that reads by the letter.
