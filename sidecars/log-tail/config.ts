@@ -43,6 +43,9 @@ const section = z.strictObject({
       input,
     )
     .refine((inputs) => Object.keys(inputs).length > 0, 'expected at least one input')
+    .refine((inputs) => Object.values(inputs).filter(({ stdin }) => stdin).length < 2, {
+      message: 'only one input can be standard input',
+    })
     .describe('What to follow, by a name of your own that becomes the label "input".'),
   labels: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a label name'), z.string())

@@ -6,7 +6,7 @@ export type LossReason = (typeof lossReasons)[number];
 export const rotationKinds = ['rename', 'copytruncate', 'truncate', 'replace', 'delete'] as const;
 export type RotationKind = (typeof rotationKinds)[number];
 
-/** What the follower counts; the names are documented in the README of this folder. */
+/** What the follower counts. */
 export interface FollowMetrics {
   readonly lines: Counter<'input'>;
   readonly bytes: Counter<'input'>;

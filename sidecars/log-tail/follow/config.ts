@@ -5,6 +5,12 @@ import type { Encoding } from './line-ends.ts';
 const pattern = z.string().min(1);
 const patterns = z.union([pattern.transform((one) => [one]), z.array(pattern)]);
 
+const template = pattern.regex(
+  /^\{(?:path|dir)\}/,
+  'expected a name that begins with {path} or {dir}, such as {path}.* or {dir}/old/{name}.*',
+);
+const templates = z.union([template.transform((one) => [one]), z.array(template)]);
+
 const deleted = z
   .strictObject({
     keepOpen: duration().prefault('10m').describe('How long to keep reading a deleted file.'),
@@ -23,9 +29,11 @@ export const followFields = {
     .enum(['beginning', 'end'])
     .default('beginning')
     .describe('Where to begin in files that are there at the first start, without a checkpoint.'),
-  rotated: patterns
+  rotated: templates
     .prefault(['{path}.*', '{path}-*'])
-    .describe('The names a file gets when it is rotated; {path} is the name it had.'),
+    .describe(
+      'The names a file gets when it is rotated, as globs with {path}, {dir}, {name}, {stem}, {ext}.',
+    ),
   grace: duration()
     .prefault('10s')
     .describe('How long a rotated or deleted file must be quiet for its end to be believed.'),

@@ -161,10 +161,11 @@ function createScans({ watch, scan, lookAtHot, lookAt }: ScheduleOptions, pace: 
   const scanNow = () => {
     demanded = false;
     hints = new Set();
-    const started = performance.now();
+    const before = process.cpuUsage();
     scan();
     scannedAt = performance.now();
-    cost = 0.7 * cost + 0.3 * (scannedAt - started); // one slow scan is no measure
+    const { user, system } = process.cpuUsage(before); // not the clock: others may have had the core
+    cost = 0.7 * cost + (0.3 * (user + system)) / 1000; // and one slow scan is no measure
   };
   return {
     demand() {
