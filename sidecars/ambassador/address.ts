@@ -8,7 +8,8 @@ export type AddressMatcher = (address: string) => boolean;
  * An address in its one spelling: IPv4 in IPv6 as IPv4, no zone, no port; empty if it is none.
  */
 export function plainAddress(text: string): string {
-  if (isIP(text) === 4) return text;
+  const v4 = text.startsWith('::ffff:') ? text.slice(7) : text; // as dual-stack sockets say it
+  if (isIP(v4) === 4) return v4;
   const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/^([\d.]+):\d+$/, '$1');
   const family = isIP(bare);
   if (family === 0) return '';

@@ -78,11 +78,11 @@ function describePassage(
 
 /** The head that the app gets of a visit: the caller's fields, and the lines that are ours to say. */
 export function writeOnwardHead(visit: AdmittedVisit, upgrade?: string): string {
-  const { request, checked, route, policy, identity, address, peer, proto, trace } = visit;
+  const { request, checked, route, policy, identity, address, peer, trace } = visit;
   const { method, path, query, host, body } = checked;
   const { upstream } = route;
   const who = identity === undefined ? '' : policy.identityFields(identity);
-  const way = writeForwarded({ client: address, peer, proto, host });
+  const way = writeForwarded({ client: address, peer, ...readOrigin(visit) });
   const tracing = trace.kept ? '' : `traceparent: ${trace.traceparent}\r\n`;
   return writeRequestHead(
     {
@@ -99,4 +99,18 @@ export function writeOnwardHead(visit: AdmittedVisit, upgrade?: string): string 
       ? policy.fieldRules
       : (name) => (/^trace(parent|state)$/i.test(name) ? 'drop' : policy.fieldRules(name)),
   );
+}
+
+/** What the caller asked for, in the words of the proxy in front where that one is trusted. */
+function readOrigin({ request, policy, peer, proto, checked }: AdmittedVisit): {
+  proto: 'http' | 'https';
+  host: string;
+} {
+  if (!policy.trusts(peer)) return { proto, host: checked.host };
+  const said = headerOf(request, 'x-forwarded-proto');
+  const host = headerOf(request, 'x-forwarded-host') ?? '';
+  return {
+    proto: said === 'http' || said === 'https' ? said : proto,
+    host: /^[A-Za-z0-9.:[\]_-]+$/.test(host) ? host : checked.host,
+  };
 }

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { createClientAddress } from './accept/client-address.ts';
 import { type ClientCertificate, createClientCertificates } from './accept/client-certificate.ts';
 import type { CheckOptions } from './accept/request-check.ts';
+import { createAddressMatcher } from './address.ts';
 import type { Authenticator } from './authenticate/authenticator.ts';
 import type { Authorizer } from './authorize/authorizer.ts';
 import { readClaim } from './authorize/claims.ts';
@@ -39,6 +40,8 @@ export interface Policy {
   /** The certificate that a caller showed in the TLS handshake. */
   clientCertificate(socket: Duplex): ClientCertificate | undefined;
   clientAddress(peer: string | undefined, forwardedFor: string | undefined): string;
+  /** Whether what this peer says of the hop before it is believed. */
+  trusts(peer: string): boolean;
   /** Header lines that tell the app who is asking. */
   identityFields(identity: Identity): string;
 }
@@ -68,6 +71,7 @@ export function createPolicy(config: AmbassadorConfig, parts: PolicyParts): Poli
     bodyIdleMs: config.limits.bodyIdle,
     clientCertificate: createClientCertificates(),
     clientAddress: createClientAddress(config.trustedProxies),
+    trusts: createAddressMatcher(config.trustedProxies),
     identityFields(identity) {
       const known = lines.get(identity);
       if (known !== undefined) return known;

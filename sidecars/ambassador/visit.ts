@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { CheckedRequest } from './accept/request-check.ts';
+import { plainAddress } from './address.ts';
 import type { Identity } from './identity.ts';
 import type { Policy, Route } from './policy.ts';
 import type { Trace } from './trace.ts';
@@ -35,7 +36,7 @@ const nothing: readonly string[] = [];
 
 export function openVisit(request: IncomingMessage, policy: Policy, trace: Trace): Visit {
   const { socket } = request;
-  const peer = socket.remoteAddress ?? '';
+  const peer = plainAddress(socket.remoteAddress ?? '');
   return {
     request,
     policy,
