@@ -41,8 +41,8 @@ export function createAnswer(passage: Passage, around: AnswerSurroundings): Answ
       if (status === 103) writeEarlyHints(response, filterAnswerFields(headers, connection));
     },
     head(got) {
+      if (!answer.settled) writeHead(passage, got, requestSent()); // throws for odd fields: 502
       answer.status = got.status;
-      if (!answer.settled) writeHead(passage, got, requestSent());
     },
     body(bytes, last) {
       if (answer.settled) return;
