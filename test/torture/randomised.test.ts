@@ -63,7 +63,7 @@ function readNumbers(lines: readonly string[]): { numbers: number[]; torn: strin
       begun = begun.filter((piece) => piece !== start);
     }
   }
-  torn.push(...begun);
+  torn.push(...begun.filter((piece) => piece !== '')); // a line end whose line came before it
   return { numbers, torn };
 }
 

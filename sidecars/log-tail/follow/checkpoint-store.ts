@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../core/logger.ts';
@@ -5,7 +6,7 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoin
 
 /** The checkpoint on disk. */
 export interface CheckpointStore {
-  /** The newest one that is whole; undefined when there never was any. */
+  /** The newest one that is whole, empty when all are damaged; undefined when there never was any. */
   load(): Promise<Checkpoint | undefined>;
   /** Makes it durable. Rejects when the disk does not let it; the older one is then still whole. */
   save(content: Omit<Checkpoint, 'sequence'>): Promise<void>;
@@ -30,7 +31,9 @@ export function createCheckpointStore(directory: string, logger: Logger): Checkp
       const whole = all.filter((one) => one !== undefined);
       const newest = whole.sort((a, b) => b.sequence - a.sequence)[0];
       sequence = newest?.sequence ?? 0;
-      return newest;
+      // All damaged is not the same as none: everything is read again then, and nothing skipped.
+      const damaged = { sequence, entries: [], past: [] };
+      return newest ?? (existsSync(path('current')) ? damaged : undefined);
     },
     async save(content) {
       sequence += 1;

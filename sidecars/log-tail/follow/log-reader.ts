@@ -45,6 +45,7 @@ export function createLogReader(options: LogReaderOptions): (log: Log) => Progre
 function createGenerationReader(options: LogReaderOptions): (generation: Generation) => Progress {
   const { descriptors, gate, blocks } = options;
   const suspect = (generation: Generation): Progress => {
+    if (generation.goneAt !== undefined) return 'done'; // truncated and deleted: nothing to be had
     generation.suspect = true;
     options.changed();
     return 'waiting';
@@ -84,8 +85,10 @@ function createGenerationReader(options: LogReaderOptions): (generation: Generat
 /** Looks at the file's size and head. @returns whether it can still be what it was */
 function refresh(generation: Generation, fd: number): boolean {
   const head = growHead(fd, generation.head);
-  generation.size = sizeOf(fd);
-  if (head === undefined || generation.size < generation.offset) return false;
+  const size = sizeOf(fd);
+  // Also what was not read yet may have been copied and truncated: the copy is to come first.
+  if (head === undefined || size < generation.size) return false;
+  generation.size = size;
   generation.head = head;
   return true;
 }
