@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { awaitUntil } from '../../await-until.ts';
 import { deliver } from '../delivery-harness.ts';
 
 const file = { file: { path: '/dev/null' } };
@@ -91,7 +91,7 @@ test('a pattern picks lines, and its groups are values, labels and conditions', 
 test('series beyond the bound are dropped and counted; idle ones make room', async (t) => {
   const { give, metric, metrics } = await deliver(t, {
     metrics: {
-      app_users_total: { type: 'counter', labels: ['user'], maxSeries: 3, expire: '40ms' },
+      app_users_total: { type: 'counter', labels: ['user'], maxSeries: 3, expire: '2s' },
     },
     outputs: file,
   });
@@ -99,8 +99,13 @@ test('series beyond the bound are dropped and counted; idle ones make room', asy
   assert.equal(await metric('app_users_total'), 3);
   const dropped = { metric: 'app_users_total' };
   assert.equal(await metric('podmates_log_tail_metric_dropped_records_total', dropped), 7);
-  await pause(60);
-  give(line({ user: 11 }));
+  await awaitUntil(
+    async () => {
+      give(line({ user: 11 }));
+      return (await metrics.render()).includes('user="11"');
+    },
+    { what: 'there is room again' },
+  );
   assert.equal(await metric('app_users_total', { user: '11' }), 1);
   assert.ok(!(await metrics.render()).includes('user="0"'));
 });

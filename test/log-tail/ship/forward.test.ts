@@ -55,10 +55,8 @@ test('chunks that are not, or wrongly, acknowledged are sent again', async (t) =
   for (const line of all) give(`${line}\n`);
   await untilAcknowledged();
   assert.deepEqual(fluentd.errors, []);
-  assert.deepEqual(
-    fluentd.events.map(({ record }) => record['message']),
-    all,
-  );
+  // An acknowledgement later than the timeout makes a chunk come twice: at least once, in order.
+  assert.deepEqual([...new Set(fluentd.events.map(({ record }) => record['message']))], all);
   assert.ok((await metric('podmates_log_tail_output_failures_total', { reason: 'timeout' })) > 0);
   assert.ok((await metric('podmates_log_tail_output_failures_total', { reason: 'connect' })) > 0);
 });
