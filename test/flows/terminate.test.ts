@@ -41,11 +41,15 @@ function ask(url: string, path: string): Promise<Ending> {
   });
 }
 
-/** Asks from several sides at once until the server has gone; then tells how each exchange ended. */
-async function askUntilGone(url: string, path: string): Promise<Record<Ending, number>> {
+/** Asks from several sides at once until told or the server has gone; tells how exchanges ended. */
+async function keepAsking(
+  url: string,
+  path: string,
+  until?: AbortSignal,
+): Promise<Record<Ending, number>> {
   const endings: Record<Ending, number> = { whole: 0, refused: 0, unanswered: 0, 'cut off': 0 };
   const caller = async () => {
-    for (;;) {
+    while (!until?.aborted) {
       const ending = await ask(url, path);
       endings[ending]++;
       if (ending !== 'whole') return;
@@ -64,17 +68,25 @@ test('SIGTERM under load: the ambassador cuts off no request and exits with 0', 
   upstream: ${await startSlowApp(t)}
   routes: [{path: /**, public: true}]
   accessLog: none
-  shutdown: {delay: 300ms, deadline: 10s}
+  shutdown: {delay: 2s, deadline: 20s}
 `,
   );
   t.after(() => ambassador.stop('SIGKILL'));
   const url = `http://${ambassador.addresses['http']}`;
   assert.equal(await ask(url, '/'), 'whole');
-  const asking = askUntilGone(url, '/');
-  assert.equal(await ambassador.stop('SIGTERM'), 0);
+  // As whoever balances the load does: nobody new is sent there once it says that it is not ready.
+  const notReady = new AbortController();
+  const asking = keepAsking(url, '/', notReady.signal);
+  for (let round = 0; round < 5; round++) assert.equal(await ask(url, '/'), 'whole');
+  const ended = ambassador.stop('SIGTERM');
+  const admin = `http://${ambassador.addresses['admin']}`;
+  const draining = async () => (await fetch(`${admin}/readyz`)).status === 503;
+  await awaitUntil(draining, { what: 'not ready' });
+  assert.equal(await ask(url, '/'), 'whole', 'who has not noticed yet is still served');
+  notReady.abort();
   const endings = await asking;
-  assert.equal(endings['cut off'], 0);
-  assert.equal(endings.unanswered, 0);
+  assert.equal(await ended, 0);
+  assert.deepEqual({ ...endings, whole: 0 }, { whole: 0, refused: 0, unanswered: 0, 'cut off': 0 });
   assert.ok(endings.whole > 8, `${endings.whole} requests`);
 });
 
@@ -91,7 +103,7 @@ test('SIGTERM under load: the adapter cuts off no scrape and exits with 0', asyn
   );
   t.after(() => adapter.stop('SIGKILL'));
   const url = `http://${adapter.addresses['admin']}`;
-  const asking = askUntilGone(url, '/metrics');
+  const asking = keepAsking(url, '/metrics');
   await awaitUntil(async () => (await fetch(`${url}/metrics`)).ok, { what: 'a scrape' });
   assert.equal(await adapter.stop('SIGTERM'), 0);
   const endings = await asking;
