@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { Agent, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { describeError, PodmatesError } from '../errors.ts';
 import { openDeadline } from '../lifecycle.ts';
 import { createCredentialHeaders } from './credentials.ts';
@@ -40,22 +40,29 @@ export interface HttpClientOptions {
 
 /** A keep-alive HTTP/1.1 client for one configured target: its TLS, credentials, timeout, socket. */
 export function createHttpClient({ target, connections = 4 }: HttpClientOptions): HttpClient {
-  let agent = openAgent(target, connections);
+  let options = agentOptions(target, connections); // what cannot be read is said at the start
+  let agent: Promise<Agent> | undefined;
   let stamp = tlsStamp(target.tls);
 
-  const currentAgent = () => {
+  const closeAgent = async () => (await agent)?.close();
+  const currentAgent = async () => {
     const now = tlsStamp(target.tls);
     if (now !== stamp) {
-      void agent.close();
-      agent = openAgent(target, connections);
+      options = agentOptions(target, connections);
+      void closeAgent();
+      agent = undefined;
       stamp = now;
     }
+    agent ??= openAgent(options);
     return agent;
   };
   const exchange = async (request: HttpRequest): Promise<HttpResponse> => {
+    const open = await currentAgent().catch((error: unknown) => {
+      throw toPodmatesError(error, request.url, undefined);
+    });
     const deadline = openDeadline(target.timeout, request.signal);
     try {
-      const response = await currentAgent().request({
+      const response = await open.request({
         ...splitUrl(request.url),
         method: request.method ?? 'GET',
         headers: { ...target.headers, ...request.headers },
@@ -85,12 +92,23 @@ export function createHttpClient({ target, connections = 4 }: HttpClientOptions)
         headers: { ...request.headers, ...(await credentials.headers()) },
       });
     },
-    close: () => agent.close(),
+    close: async () => {
+      await closeAgent();
+    },
   };
 }
 
-function openAgent({ tls, socket, timeout, lookup }: HttpTarget, connections: number): Agent {
-  return new Agent({
+/** undici is loaded for the first request: a container that makes none is 25 MB smaller. */
+async function openAgent(options: Agent.Options): Promise<Agent> {
+  const { Agent } = await import('undici');
+  return new Agent(options);
+}
+
+function agentOptions(
+  { tls, socket, timeout, lookup }: HttpTarget,
+  connections: number,
+): Agent.Options {
+  return {
     connections,
     allowH2: false,
     headersTimeout: 0, // the exchange as a whole is bounded
@@ -101,7 +119,7 @@ function openAgent({ tls, socket, timeout, lookup }: HttpTarget, connections: nu
       ...(lookup === undefined ? {} : { lookup }),
       ...readTls(tls),
     },
-  });
+  };
 }
 
 function splitUrl(text: string): { origin: string; path: string } {
