@@ -30,5 +30,5 @@ export const lokiConfig = (path: string, port: number) => `logTail:
   admin: false
   inputs: { app: { paths: ["${path}"] } }
   outputs:
-    loki: { url: "http://127.0.0.1:${port}/loki/api/v1/push", batch: { compress: none } }
+    loki: { url: "http://127.0.0.1:${port}/loki/api/v1/push" }
 `;
