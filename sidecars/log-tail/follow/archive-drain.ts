@@ -3,6 +3,7 @@ import type { Logger } from '../../core/logger.ts';
 import { readArchive } from './archives.ts';
 import type { Block } from './blocks.ts';
 import { createChunkLines } from './chunk-lines.ts';
+import { isThere, openFound } from './copies.ts';
 import type { Gate } from './gate.ts';
 import { type Generation, unread } from './generation.ts';
 import type { Limits } from './long-lines.ts';
@@ -19,6 +20,8 @@ export interface ArchiveDrainOptions {
   hand(generation: Generation, block: Block, partial: boolean): void;
   readonly gate: Gate;
   wake(): void;
+  /** A file is not where it was: look where it is now. */
+  changed(): void;
   readonly recordLoss: RecordLoss;
   readonly logger: Logger;
 }
@@ -35,14 +38,18 @@ export function createArchiveDrain(options: ArchiveDrainOptions): ArchiveDrain {
   const untilRoom = async () => {
     while (options.gate.isFull() && !ending.signal.aborted) await room.promise;
   };
-  const run = async (generation: Generation, limits: Limits) => {
+  const giveUp = (generation: Generation, reason: string) => {
+    const { path } = generation.file;
+    options.logger.error({ path }, `cannot read the compressed file: ${reason}`);
+    options.recordLoss(generation, 'unreadable');
+    generation.offset = Math.max(generation.offset, generation.size);
+  };
+  const run = async (generation: Generation, fd: number, limits: Limits) => {
     try {
-      await readAll(options, generation, limits, untilRoom, ending.signal);
+      await readAll(options, generation, { fd, limits, signal: ending.signal, untilRoom });
     } catch (error) {
       if (ending.signal.aborted) return;
-      const { path } = generation.file;
-      options.logger.error({ path }, `cannot read the compressed file: ${describeError(error)}`);
-      options.recordLoss(generation, 'unreadable');
+      giveUp(generation, describeError(error));
     }
     generation.offset = Math.max(generation.offset, generation.size);
     running.delete(generation);
@@ -51,10 +58,16 @@ export function createArchiveDrain(options: ArchiveDrainOptions): ArchiveDrain {
   return {
     drain(generation, limits) {
       if (unread(generation) === 0) return true;
-      if (!running.has(generation)) {
+      if (running.has(generation)) return false;
+      const fd = openFound(generation.place);
+      if (fd !== undefined) {
         running.add(generation);
-        void run(generation, limits);
+        void run(generation, fd, limits);
+        return false;
       }
+      if (generation.goneAt !== undefined) return true;
+      if (isThere(generation.place)) giveUp(generation, 'it cannot be opened');
+      else options.changed(); // it was renamed since the last scan; what is newer must wait for it
       return false;
     },
     close() {
@@ -64,13 +77,18 @@ export function createArchiveDrain(options: ArchiveDrainOptions): ArchiveDrain {
   };
 }
 
+interface Reading {
+  readonly fd: number;
+  readonly limits: Limits;
+  readonly signal: AbortSignal;
+  untilRoom(): Promise<void>;
+}
+
 /** Hands on the lines behind the generation's offset; they are in memory only piece by piece. */
 async function readAll(
   { hand }: ArchiveDrainOptions,
   generation: Generation,
-  limits: Limits,
-  untilRoom: () => Promise<void>,
-  signal: AbortSignal,
+  { fd, limits, signal, untilRoom }: Reading,
 ): Promise<void> {
   const lines = createChunkLines({
     limits,
@@ -80,8 +98,7 @@ async function readAll(
       hand(generation, block, partial);
     },
   });
-  const { place, offset } = generation;
-  for await (const chunk of readArchive({ path: place.path, offset, signal })) {
+  for await (const chunk of readArchive({ fd, offset: generation.offset, signal })) {
     lines.push(chunk);
     await untilRoom();
     if (signal.aborted) return;

@@ -100,21 +100,18 @@ function summarize(candidate: Found): Summary | undefined {
 }
 
 export interface ArchiveReading {
-  readonly path: string;
+  /** Of the compressed file; closed at the end. By name it could be another by now. */
+  readonly fd: number;
   /** How many bytes of what was compressed were read before. */
   readonly offset: number;
   readonly signal: AbortSignal;
 }
 
 /** What was compressed into a file, from an offset on, in pieces. */
-export async function* readArchive({
-  path,
-  offset,
-  signal,
-}: ArchiveReading): AsyncGenerator<Buffer> {
+export async function* readArchive({ fd, offset, signal }: ArchiveReading): AsyncGenerator<Buffer> {
   const unpacked = createGunzip({ chunkSize: 256 * 1024 });
   // The pipeline's error also ends the iteration below, with the same error.
-  pipeline(createReadStream(path, { signal }), unpacked, () => {});
+  pipeline(createReadStream('', { fd, start: 0, signal }), unpacked, () => {});
   let position = 0;
   for await (const chunk of unpacked) {
     if (!Buffer.isBuffer(chunk)) continue;

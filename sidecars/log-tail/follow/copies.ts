@@ -5,7 +5,7 @@ import type { Generation } from './generation.ts';
 import { type Head, hasTrace, readHead, sameBefore, startsWith } from './identity.ts';
 
 /** Opens a file that a scan found, if it is still the same; the caller closes it. */
-export function openFound({ path, key }: Found): number | undefined {
+export function openFound({ path, key }: Pick<Found, 'path' | 'key'>): number | undefined {
   try {
     const fd = openFile(path);
     if (keyOf(fd) === key) return fd;
@@ -17,7 +17,7 @@ export function openFound({ path, key }: Found): number | undefined {
 }
 
 /** Whether a file is still where a scan found it, be it readable or not. */
-export function isThere({ path, key }: Found): boolean {
+export function isThere({ path, key }: Pick<Found, 'path' | 'key'>): boolean {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats !== undefined && `${stats.dev}:${stats.ino}` === key;
 }
