@@ -69,12 +69,20 @@ export function createArchives({
       if (lost !== undefined && descriptors.get(lost) !== undefined) return; // read to its end as it is
       if (lost !== undefined && lost.offset <= summary.size)
         return moveTo(lost, candidate, summary.size);
-      const known = log.past.some(({ head }) => beginsWith(summary.head, head));
-      if (!known)
-        logger.info({ path: candidate.path }, 'reading a compressed file not seen before');
-      add(candidate, summary.size, known ? summary.size : 0);
+      const offset = findOffset(log, summary);
+      if (offset < summary.size) {
+        logger.info({ path: candidate.path, offset }, 'reading the rest of a compressed file');
+      }
+      add(candidate, summary.size, offset);
     },
   };
+}
+
+/** Where the rest of something that was read before begins; 0 for what was not. */
+function findOffset({ past }: Log, { head, size }: Summary): number {
+  const known = past.filter((one) => one.offset <= size && beginsWith(head, one.head));
+  const surest = Math.max(...known.map((one) => one.head.length));
+  return known.findLast((one) => one.head.length === surest)?.offset ?? 0;
 }
 
 function beginsWith(bytes: Buffer, { length, hash }: Head): boolean {

@@ -22,7 +22,7 @@ const entry = z.object({
 });
 
 /** What was read to its end and is gone, to be known when it comes back compressed. */
-const past = z.object({ log: z.string(), input: z.string(), head, size: z.number() });
+const past = z.object({ log: z.string(), input: z.string(), head, offset: z.number() });
 
 const document = z.object({
   sequence: z.number(),

@@ -1,11 +1,11 @@
 import type { Generation, Place } from './generation.ts';
-import { unread } from './generation.ts';
 import type { Head } from './identity.ts';
 
-/** A generation whose file is gone, known by its head when it comes back compressed. */
+/** A generation that is not to be had any more, known by its head when it comes back compressed. */
 export interface Past {
   readonly head: Head;
-  readonly size: number;
+  /** Where its rest begins: everything before has been delivered. */
+  readonly offset: number;
 }
 
 /** Everything written under one name, the oldest generation first. */
@@ -85,8 +85,8 @@ export function createLedger(): Ledger {
       const one = logs.get(generation.log);
       if (one === undefined) return;
       one.generations = one.generations.filter((other) => other !== generation);
-      if (generation.head.length > 0 && unread(generation) === 0) {
-        one.past.push({ head: generation.head, size: generation.size });
+      if (generation.head.length > 0) {
+        one.past.push({ head: generation.head, offset: generation.acknowledged });
         if (one.past.length > pastKept) one.past.shift();
       }
     },
