@@ -25,6 +25,7 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
+    rounds: { type: 'string' },
     /** Measures what `dist` holds already. */
     'no-build': { type: 'boolean', default: false },
     results: { type: 'string', default: join(import.meta.dirname, 'results') },
@@ -59,7 +60,11 @@ for (const name of chosen) {
   const results = [];
   for await (const contest of contests({ quick: values.quick })) {
     if (values.only !== undefined && !contest.name.includes(values.only)) continue;
-    results.push(await hold(contest, values.quick ? 2 : 5, (line) => console.error(line)));
+    results.push(
+      await hold(contest, Number(values.rounds ?? (values.quick ? 2 : 5)), (line) =>
+        console.error(line),
+      ),
+    );
   }
   console.log(writeReport(values.results, name, machine, results));
 }
