@@ -59,7 +59,10 @@ for (const name of chosen) {
   const machine = describeMachine();
   const results = [];
   for await (const contest of contests({ quick: values.quick })) {
-    if (values.only !== undefined && !contest.name.includes(values.only)) continue;
+    if (values.only !== undefined && !contest.name.includes(values.only)) {
+      for (const one of contest.contestants) await one.close?.();
+      continue;
+    }
     results.push(
       await hold(contest, Number(values.rounds ?? (values.quick ? 2 : 5)), (line) =>
         console.error(line),

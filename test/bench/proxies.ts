@@ -63,7 +63,7 @@ function startNginx(folder: string, servers: string, core: 0 | 1): Program {
     .join(' ');
   writeFileSync(
     file,
-    `daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr error;
+    `daemon off; user root; worker_processes 1; pid ${folder}/pid; error_log stderr error;
      events { worker_connections 4096; }
      http { access_log off; keepalive_requests 1000000000; ${temporary} ${servers} }`,
   );
