@@ -42,7 +42,7 @@ export function createArchiveDrain(options: ArchiveDrainOptions): ArchiveDrain {
     const { path } = generation.file;
     options.logger.error({ path }, `cannot read the compressed file: ${reason}`);
     options.recordLoss(generation, 'unreadable');
-    generation.offset = Math.max(generation.offset, generation.size);
+    skipToEnd(generation);
   };
   const run = async (generation: Generation, fd: number, limits: Limits) => {
     try {
@@ -51,7 +51,7 @@ export function createArchiveDrain(options: ArchiveDrainOptions): ArchiveDrain {
       if (ending.signal.aborted) return;
       giveUp(generation, describeError(error));
     }
-    generation.offset = Math.max(generation.offset, generation.size);
+    skipToEnd(generation);
     running.delete(generation);
     options.wake();
   };
@@ -75,6 +75,10 @@ export function createArchiveDrain(options: ArchiveDrainOptions): ArchiveDrain {
       room.resolve();
     },
   };
+}
+
+function skipToEnd(generation: Generation): void {
+  generation.offset = Math.max(generation.offset, generation.size);
 }
 
 interface Reading {
