@@ -25,7 +25,7 @@ const server = createServer((_request, response) => {
     }),
   );
 });
-server.listen(8080, '127.0.0.1');
+server.listen(Number(process.env.PORT ?? 8080), '127.0.0.1');
 process.once('SIGTERM', () => {
   clearInterval(work);
   server.close();

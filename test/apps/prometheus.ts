@@ -102,7 +102,7 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /** Prometheus cannot be asked which port it took, so it is given one that is free now. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
