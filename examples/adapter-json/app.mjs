@@ -18,7 +18,7 @@ const server = createServer((_request, response) => {
     JSON.stringify({
       started: new Date(started).toISOString(),
       uptime: `${Math.floor(seconds / 60)}m${seconds % 60}s`,
-      phase: done % 10 < 8 ? 'busy' : 'idle',
+      phase: done % 600 < 500 ? 'busy' : 'idle',
       build: { version: '2.1.0', commit: '4f2a9c1' },
       jobs: { done },
       queues,
