@@ -114,8 +114,8 @@ async function play(run: number, random: Random, directory: string): Promise<Tal
     type: 'http',
     url: receiver.url,
     required: true,
-    batch: { bytes: random.pick(['1KiB', '64KiB']), wait: '20ms' },
-    queue: { bytes: random.pick(['4KiB', '1MiB']) },
+    batch: { bytes: random.pick(['8KiB', '64KiB']), wait: '20ms' },
+    queue: { bytes: random.pick(['16KiB', '1MiB']) },
     retry: { min: '10ms', max: '50ms' },
     timeout: '2s',
   };
@@ -123,7 +123,7 @@ async function play(run: number, random: Random, directory: string): Promise<Tal
     state,
     inputs: { app: { paths: [join(directory, 'app.log')], grace: '300ms' } },
     checkpoint: { every: '100ms' },
-    shutdown: { quiet: '30ms', deadline: '5s' },
+    shutdown: { quiet: '30ms', deadline: '8s' },
     outputs: { stdout: {}, http },
     admin: false,
   };
