@@ -10,6 +10,9 @@ const stages: Readonly<Record<string, readonly string[]>> = {
   adapter: ['fetch', 'map', 'publish'],
 };
 
+/** Above the stages: each may import the stages and those before it. */
+const above: Readonly<Record<string, readonly string[]>> = { ambassador: ['policy', 'visit'] };
+
 interface Import {
   readonly from: string;
   readonly to: string;
@@ -35,6 +38,12 @@ const stageOf = (file: string) => {
   return stages[pattern]?.includes(folder) ? folder : undefined;
 };
 
+/** 0 for a stage and whatever stands beside it, more for what is built on the stages. */
+function levelOf(file: string): number {
+  const [pattern = '', folder = ''] = file.split('/');
+  return (above[pattern]?.indexOf(folder) ?? -1) + 1;
+}
+
 function complaint({ from, to }: Import): string | undefined {
   const pattern = patternOf(from);
   if (from.startsWith('core/') && !to.startsWith('core/')) return 'core imports nothing above it';
@@ -43,11 +52,14 @@ function complaint({ from, to }: Import): string | undefined {
   const other = patternOf(to);
   if (other !== undefined && other !== pattern) return 'patterns never import each other';
   const stage = stageOf(from);
+  const level = levelOf(from);
+  if (stage === undefined && level === 0) return undefined;
+  if (levelOf(to) > level) return 'what is below does not import what is built on it';
+  if (/^[^/]+\/(index|pipeline)\.ts$/.test(to)) return 'a stage does not import what wires it';
   if (stage === undefined) return undefined;
   const otherStage = stageOf(to);
   if (otherStage !== undefined && otherStage !== stage)
     return 'sibling stages never import each other';
-  if (/^[^/]+\/(index|pipeline)\.ts$/.test(to)) return 'a stage does not import what wires it';
   return undefined;
 }
 
@@ -69,6 +81,9 @@ test('the import rule notices a breach of each kind', () => {
     { from: 'adapter/map/a.ts', to: 'ambassador/identity.ts' },
     { from: 'adapter/map/a.ts', to: 'adapter/fetch/b.ts' },
     { from: 'log-tail/ship/a.ts', to: 'log-tail/pipeline.ts' },
+    { from: 'ambassador/forward/a.ts', to: 'ambassador/policy/gate.ts' },
+    { from: 'ambassador/policy/a.ts', to: 'ambassador/visit/visit.ts' },
+    { from: 'ambassador/visit/a.ts', to: 'ambassador/pipeline.ts' },
   ];
   for (const breach of breaches) assert.notEqual(complaint(breach), undefined, breach.from);
 });

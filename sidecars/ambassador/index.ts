@@ -8,14 +8,15 @@ import { createTls } from './accept/tls.ts';
 import { clientAuthorityFiles } from './authenticate/config.ts';
 import { createAuthMetrics } from './authenticate/metrics.ts';
 import type { AmbassadorConfig } from './config.ts';
-import { type Explanation, explain, type Question } from './explain.ts';
-import { explainRoute } from './explain-endpoint.ts';
-import { createExposureWatch } from './exposure-watch.ts';
-import { type AmbassadorExtensions, createGate, type Gate } from './gate.ts';
+import { createExposureWatch } from './forward/exposure-watch.ts';
 import { createAmbassadorMetrics } from './metrics.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
+import { type AmbassadorExtensions, createGate, type Gate } from './policy/gate.ts';
 import { describeStatus } from './status.ts';
-import { createTracer } from './trace.ts';
+import { createAccessLog } from './visit/access-log.ts';
+import { explainRoute } from './visit/explain/endpoint.ts';
+import { type Explanation, explain, type Question } from './visit/explain/explain.ts';
+import { createTracer } from './visit/trace.ts';
 
 export { hashKey } from './authenticate/api-key/hash.ts';
 export type { Inquiry } from './authenticate/authenticator.ts';
@@ -34,8 +35,8 @@ export {
   type Petition,
 } from './authorize/authorizer.ts';
 export { type AmbassadorConfig, ambassadorSchema } from './config.ts';
-export type { ExplainedFinding, Explanation, Question } from './explain.ts';
-export type { AmbassadorExtensions } from './gate.ts';
+export type { AmbassadorExtensions } from './policy/gate.ts';
+export type { ExplainedFinding, Explanation, Question } from './visit/explain/explain.ts';
 
 /**
  * The only way in: judges every request, forwards those that may.
@@ -55,7 +56,7 @@ export function createAmbassador(
     policy: () => gate.policy,
     metrics: counted,
     logger,
-    accessLog: () => gate.accessLog,
+    accessLog: createAccessLog(logger, () => gate.config.accessLog),
     tracer: createTracer(),
   });
   const tls = config.tls && createTls({ ...config.tls, ...askFor(config), logger, metrics });
@@ -73,7 +74,7 @@ export function createAmbassador(
           status: () => describeStatus(gate, pipeline.underWay),
           routes: explainRoute(config.explain, () => gate),
         });
-  const exposure = createExposureWatch(() => gate, logger);
+  const exposure = createExposureWatch(() => gate.upstreams, logger);
   const parts = [adminServer ?? {}, { start: () => gate.start(), stop: () => gate.stop() }];
   return {
     async start() {

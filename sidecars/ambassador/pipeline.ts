@@ -3,23 +3,23 @@ import { describeError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { refuse } from './accept/refuse.ts';
 import type { Visitors } from './accept/visitors.ts';
-import type { AccessLog } from './access-log.ts';
-import { decide, judge, type Verdict } from './decide.ts';
-import type { Ending } from './ending.ts';
 import { type AmbassadorMetrics, noRoute } from './metrics.ts';
-import { sendOnward } from './onward.ts';
-import type { Policy } from './policy.ts';
+import type { Policy } from './policy/policy.ts';
 import type { Refusal } from './refusal.ts';
-import type { Trace } from './trace.ts';
-import { createUpgrades, responseFor } from './upgrades.ts';
-import { type AdmittedVisit, headerOf, openVisit, type Visit } from './visit.ts';
+import type { AccessLog } from './visit/access-log.ts';
+import { decide, judge, type Verdict } from './visit/decide.ts';
+import type { Ending } from './visit/ending.ts';
+import { sendOnward } from './visit/onward.ts';
+import type { Trace } from './visit/trace.ts';
+import { createUpgrades, responseFor } from './visit/upgrades.ts';
+import { type AdmittedVisit, headerOf, openVisit, type Visit } from './visit/visit.ts';
 
 const reconsiderMs = 10_000;
 
 export interface PipelineOptions {
   /** The policy in force now. */
   policy(): Policy;
-  accessLog(): AccessLog;
+  readonly accessLog: AccessLog;
   readonly metrics: AmbassadorMetrics;
   readonly logger: Logger;
   readonly tracer: (traceparent: string | undefined) => Trace;
@@ -49,7 +49,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     visit.release?.();
     const { route, request } = visit;
     metrics.request(route?.name ?? noRoute, request.method ?? '', ending.status);
-    options.accessLog()(visit, ending);
+    options.accessLog(visit, ending);
   };
   const turnAway = (visit: Visit, response: ServerResponse, refusal: Refusal) => {
     const { status, reason, detail } = refusal;

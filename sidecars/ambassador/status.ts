@@ -1,5 +1,5 @@
 import type { StatusSection } from '../core/admin/status.ts';
-import type { Gate } from './gate.ts';
+import type { Gate } from './policy/gate.ts';
 
 /** What the page for people shows. */
 export function describeStatus(gate: Gate, underWay: number): readonly StatusSection[] {

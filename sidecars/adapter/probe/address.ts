@@ -1,26 +1,19 @@
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { createAddressMatcher } from '../../core/address.ts';
 
 /** Whether an address may be connected to: public ones, and those of the networks listed. */
 export type JudgeAddress = (address: string) => boolean;
 
 export function createAddressJudge(networks: readonly string[]): JudgeAddress {
-  const ranges = networks.map((text) =>
-    text.includes('/') ? ipaddr.parseCIDR(text) : hostRange(ipaddr.process(text)),
-  );
+  const isListed = createAddressMatcher(networks);
   return (text) => {
     if (!ipaddr.isValid(text)) return false;
     const address = ipaddr.process(text); // an IPv4 address in IPv6 clothes is judged as what it is
     if (address.range() === 'unicast') return true;
-    return ranges.some(
-      ([network, bits]) => address.kind() === network.kind() && address.match(network, bits),
-    );
+    return isListed(text);
   };
-}
-
-function hostRange(address: ipaddr.IPv4 | ipaddr.IPv6): [ipaddr.IPv4 | ipaddr.IPv6, number] {
-  return [address, address.kind() === 'ipv4' ? 32 : 128];
 }
 
 /**

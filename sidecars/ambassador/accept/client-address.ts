@@ -1,4 +1,4 @@
-import { type AddressMatcher, createAddressMatcher, plainAddress } from '../address.ts';
+import { type AddressMatcher, createAddressMatcher, plainAddress } from '../../core/address.ts';
 
 /**
  * Tells the address of the caller: that of the socket, or, when the socket is a trusted proxy's, the

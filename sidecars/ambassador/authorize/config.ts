@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { isRange } from '../../core/address.ts';
 import { duration, rate, size } from '../../core/config/fields.ts';
-import { isRange } from '../address.ts';
 import { checkPattern, splitPattern } from './pattern.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);

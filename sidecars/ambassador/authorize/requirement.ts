@@ -1,4 +1,4 @@
-import { createAddressMatcher } from '../address.ts';
+import { createAddressMatcher } from '../../core/address.ts';
 import type { Identity } from '../identity.ts';
 import type { Refusal } from '../refusal.ts';
 import { readClaim } from './claims.ts';

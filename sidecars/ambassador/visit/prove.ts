@@ -1,6 +1,6 @@
-import type { Authenticator, Finding, Inquiry } from './authenticate/authenticator.ts';
-import type { Identity } from './identity.ts';
-import type { Refusal } from './refusal.ts';
+import type { Authenticator, Finding, Inquiry } from '../authenticate/authenticator.ts';
+import type { Identity } from '../identity.ts';
+import type { Refusal } from '../refusal.ts';
 
 /** Who is asking, or why nobody who could be named is. */
 export type Proof = { readonly identity: Identity } | { readonly refusal: Refusal };

@@ -1,21 +1,19 @@
-import { startInOrder } from '../core/lifecycle.ts';
-import type { Logger } from '../core/logger.ts';
-import { type AccessLog, createAccessLog } from './access-log.ts';
-import type { Authenticator } from './authenticate/authenticator.ts';
-import { createAuthenticators } from './authenticate/builtin.ts';
-import type { AuthenticatorDefinition } from './authenticate/define.ts';
-import type { AuthMetrics } from './authenticate/metrics.ts';
-import type { AuthorizerDefinition } from './authorize/authorizer.ts';
-import { createAuthorizer } from './authorize/custom-authorizer.ts';
-import type { AmbassadorConfig } from './config.ts';
-import { createUpstream, type Upstream } from './forward/upstream.ts';
+import { startInOrder } from '../../core/lifecycle.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { Authenticator } from '../authenticate/authenticator.ts';
+import { createAuthenticators } from '../authenticate/builtin.ts';
+import type { AuthenticatorDefinition } from '../authenticate/define.ts';
+import type { AuthMetrics } from '../authenticate/metrics.ts';
+import type { AuthorizerDefinition } from '../authorize/authorizer.ts';
+import { createAuthorizer } from '../authorize/custom-authorizer.ts';
+import type { AmbassadorConfig } from '../config.ts';
+import { createUpstream, type Upstream } from '../forward/upstream.ts';
 import { createPolicy, type Policy } from './policy.ts';
 
 /** Everything that one config stands for; a reload puts another gate in its place. */
 export interface Gate {
   readonly config: AmbassadorConfig;
   readonly policy: Policy;
-  readonly accessLog: AccessLog;
   readonly authenticators: ReadonlyMap<string, Authenticator>;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   /** Resolves when every authenticator has had its first try. */
@@ -73,7 +71,6 @@ export function createGate(config: AmbassadorConfig, surroundings: GateSurroundi
     get policy() {
       return policy;
     },
-    accessLog: createAccessLog(logger, config.accessLog),
     async start() {
       await startInOrder([...authenticators.values(), ...authorizers.values()]);
       // Which headers a module of the user's own reads is known when it is loaded.

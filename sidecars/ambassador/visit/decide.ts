@@ -1,8 +1,8 @@
-import { checkRequest } from './accept/request-check.ts';
-import type { Inquiry } from './authenticate/authenticator.ts';
-import type { Authorizer } from './authorize/authorizer.ts';
+import { checkRequest } from '../accept/request-check.ts';
+import type { Inquiry } from '../authenticate/authenticator.ts';
+import type { Authorizer } from '../authorize/authorizer.ts';
+import type { Refusal } from '../refusal.ts';
 import { type Proof, prove } from './prove.ts';
-import type { Refusal } from './refusal.ts';
 import { type AdmittedVisit, headerOf, type Visit } from './visit.ts';
 
 /** The visit that was let in, or why it was not. */

@@ -1,21 +1,21 @@
 import type { Duplex } from 'node:stream';
-import { createClientAddress } from './accept/client-address.ts';
-import { type ClientCertificate, createClientCertificates } from './accept/client-certificate.ts';
-import type { CheckOptions } from './accept/request-check.ts';
-import { createAddressMatcher } from './address.ts';
-import type { Authenticator } from './authenticate/authenticator.ts';
-import type { Authorizer } from './authorize/authorizer.ts';
-import { readClaim } from './authorize/claims.ts';
-import { nameOf, type RouteConfig } from './authorize/config.ts';
-import { createGuesses, type Guesses } from './authorize/guesses.ts';
-import { createLimits, type Limits } from './authorize/limits.ts';
-import { createJudge, type Judge } from './authorize/requirement.ts';
-import { createRouteTable, type Findable, type RouteTable } from './authorize/route-table.ts';
-import type { AmbassadorConfig } from './config.ts';
-import { createFieldRules, type FieldRules } from './forward/field-rules.ts';
-import { writeIdentityFields } from './forward/identity-fields.ts';
-import type { Upstream } from './forward/upstream.ts';
-import type { Identity } from './identity.ts';
+import { createAddressMatcher } from '../../core/address.ts';
+import { createClientAddress } from '../accept/client-address.ts';
+import { type ClientCertificate, createClientCertificates } from '../accept/client-certificate.ts';
+import type { CheckOptions } from '../accept/request-check.ts';
+import type { Authenticator } from '../authenticate/authenticator.ts';
+import type { Authorizer } from '../authorize/authorizer.ts';
+import { readClaim } from '../authorize/claims.ts';
+import { nameOf, type RouteConfig } from '../authorize/config.ts';
+import { createGuesses, type Guesses } from '../authorize/guesses.ts';
+import { createLimits, type Limits } from '../authorize/limits.ts';
+import { createJudge, type Judge } from '../authorize/requirement.ts';
+import { createRouteTable, type Findable, type RouteTable } from '../authorize/route-table.ts';
+import type { AmbassadorConfig } from '../config.ts';
+import { createFieldRules, type FieldRules } from '../forward/field-rules.ts';
+import { writeIdentityFields } from '../forward/identity-fields.ts';
+import type { Upstream } from '../forward/upstream.ts';
+import type { Identity } from '../identity.ts';
 
 /** A route, ready to be judged by. */
 export interface Route extends Findable {

@@ -1,14 +1,17 @@
-import type { Logger } from '../core/logger.ts';
-import { findExposure } from './forward/exposure.ts';
-import type { Gate } from './gate.ts';
+import type { Logger } from '../../core/logger.ts';
+import { findExposure } from './exposure.ts';
+import type { Upstream } from './upstream.ts';
 
 const again = 30_000; // an app beside us may come up after us
 
 /** Warns, soon after the start, when an app can be reached past the ambassador. */
-export function createExposureWatch(gate: () => Gate, logger: Logger) {
+export function createExposureWatch(
+  upstreams: () => ReadonlyMap<string, Upstream>,
+  logger: Logger,
+) {
   let timer: NodeJS.Timeout | undefined;
   const look = () => {
-    for (const [name, { config }] of gate().upstreams) {
+    for (const [name, { config }] of upstreams()) {
       const { hostname, port, protocol } = new URL(config.url);
       if (config.socket !== undefined || !/^(localhost|127\..*|\[::1\])$/.test(hostname)) continue;
       const number = Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port);

@@ -1,4 +1,4 @@
-import type { Refusal } from './refusal.ts';
+import type { Refusal } from '../refusal.ts';
 import type { AdmittedVisit } from './visit.ts';
 
 export interface WatchOptions {

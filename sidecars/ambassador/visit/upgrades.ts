@@ -1,15 +1,15 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { refuse } from './accept/refuse.ts';
+import { refuse } from '../accept/refuse.ts';
+import { statusOf } from '../forward/failure.ts';
+import { closeCodes } from '../forward/frames.ts';
+import { type Joined, join } from '../forward/join.ts';
+import { carryUpgrade } from '../forward/upgrade.ts';
+import type { AmbassadorMetrics } from '../metrics.ts';
+import type { Refusal } from '../refusal.ts';
 import { type Ending, endingOfFailure } from './ending.ts';
-import { statusOf } from './forward/failure.ts';
-import { closeCodes } from './forward/frames.ts';
-import { type Joined, join } from './forward/join.ts';
-import { carryUpgrade } from './forward/upgrade.ts';
-import type { AmbassadorMetrics } from './metrics.ts';
 import { writeOnwardHead } from './onward.ts';
-import type { Refusal } from './refusal.ts';
 import { type AdmittedVisit, headerOf, type Visit } from './visit.ts';
 import { watchCredential } from './watch-credential.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { AdminOptions } from '../core/admin/server.ts';
+import type { AdminOptions } from '../../../core/admin/server.ts';
+import type { Gate } from '../../policy/gate.ts';
 import { explain } from './explain.ts';
-import type { Gate } from './gate.ts';
 
 const line = z.string().regex(/^[^\r\n]*$/, 'has no line ends');
 

@@ -1,4 +1,4 @@
-import type { Logger } from '../core/logger.ts';
+import type { Logger } from '../../core/logger.ts';
 import type { Ending } from './ending.ts';
 import type { Visit } from './visit.ts';
 
@@ -8,12 +8,17 @@ export type AccessLog = (visit: Visit, ending: Ending) => void;
  * One line for each request: who, where, what was decided, how long. Never a header, never a query:
  * tokens travel in both.
  */
-export function createAccessLog(logger: Logger, which: 'all' | 'refused' | 'none'): AccessLog {
-  if (which === 'none') return () => {};
+export function createAccessLog(
+  logger: Logger,
+  which: () => 'all' | 'refused' | 'none',
+): AccessLog {
   // Looking for secrets would cost five times as much as the line; these fields can hold none.
   const lines = logger.child({}, { redact: [] });
   return (visit, ending) => {
-    if (which === 'refused' && ending.decision === 'allowed' && ending.reason === undefined) return;
+    const wanted = which();
+    if (wanted === 'none') return;
+    const isWell = ending.decision === 'allowed' && ending.reason === undefined;
+    if (wanted === 'refused' && isWell) return;
     const { checked, route, identity, request, trace } = visit;
     lines.info(
       {

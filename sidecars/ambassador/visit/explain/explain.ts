@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
-import type { Authenticator, Finding } from './authenticate/authenticator.ts';
-import { decide, inquire } from './decide.ts';
-import type { Gate } from './gate.ts';
-import type { Refusal } from './refusal.ts';
-import { createTracer } from './trace.ts';
-import { checkUpgrade } from './upgrades.ts';
-import { type AdmittedVisit, openVisit, type Visit } from './visit.ts';
+import type { Authenticator, Finding } from '../../authenticate/authenticator.ts';
+import type { Gate } from '../../policy/gate.ts';
+import type { Refusal } from '../../refusal.ts';
+import { decide, inquire } from '../decide.ts';
+import { createTracer } from '../trace.ts';
+import { checkUpgrade } from '../upgrades.ts';
+import { type AdmittedVisit, openVisit, type Visit } from '../visit.ts';
 
 /** A request that is asked about, not made. */
 export interface Question {

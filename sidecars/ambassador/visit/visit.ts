@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { CheckedRequest } from './accept/request-check.ts';
-import { plainAddress } from './address.ts';
-import type { Identity } from './identity.ts';
-import type { Policy, Route } from './policy.ts';
+import { plainAddress } from '../../core/address.ts';
+import type { CheckedRequest } from '../accept/request-check.ts';
+import type { Identity } from '../identity.ts';
+import type { Policy, Route } from '../policy/policy.ts';
 import type { Trace } from './trace.ts';
 
 /** One request on its way through the ambassador; filled in as more becomes known of it. */
