@@ -19,6 +19,14 @@ WORKDIR /opt/podmates
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
  && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' \) -delete
+# What is in the image, as CycloneDX. npm takes what is only for development for missing, if it is named;
+# without its number and time the same lockfile gives the same bytes.
+RUN cp package.json /tmp/package.json \
+ && npm pkg delete devDependencies \
+ && npm sbom --omit=dev --sbom-format=cyclonedx > /tmp/sbom.json \
+ && mv /tmp/package.json package.json \
+ && node -p "const { serialNumber, ...sbom } = JSON.parse(fs.readFileSync('/tmp/sbom.json')); \
+      delete sbom.metadata.timestamp; JSON.stringify(sbom, null, 2)" > sbom.cdx.json
 # Node may be linked against libatomic, which a distroless runtime does not bring.
 RUN mkdir -p /runtime/usr/local/bin /runtime/usr/lib \
  && cp "$(command -v node)" /runtime/usr/local/bin/node \

@@ -109,6 +109,26 @@ for (const target of targets) {
     assert.deepEqual(JSON.parse(found), []);
   });
 
+  test(`${target}: its list of packages is what it holds`, async () => {
+    const list = `import { readFileSync } from 'node:fs';
+      const read = (file) => JSON.parse(readFileSync('/opt/podmates/' + file));
+      const installed = Object.entries(read('node_modules/.package-lock.json').packages);
+      const sbom = read('sbom.cdx.json');
+      console.log(JSON.stringify({
+        installed: installed.map(([path, { version }]) => path.split('node_modules/').at(-1) + '@' + version),
+        listed: sbom.components.map(({ name, version }) => name + '@' + version),
+        varying: [sbom.serialNumber, sbom.metadata.timestamp].filter(Boolean),
+      }))`;
+    const found = await run('podman', [
+      ...['run', '--rm', '--entrypoint', '/usr/local/bin/node', imageOf(target)],
+      ...['--input-type=module', '--eval', list],
+    ]);
+    const { installed, listed, varying } = JSON.parse(found);
+    assert.deepEqual(listed.sort(), installed.sort());
+    assert.ok(listed.length > 50);
+    assert.deepEqual(varying, []);
+  });
+
   test(`${target}: says what it is`, async () => {
     const labels: unknown = JSON.parse(await inspect(imageOf(target), '{{json .Labels}}'));
     const keys = Object.keys(Object(labels)).filter((key) => key.startsWith('org.opencontainers'));
