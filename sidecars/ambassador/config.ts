@@ -67,6 +67,10 @@ const section = z.strictObject({
   listen: listen().prefault(':7100'),
   tls: tls.optional().describe('TLS for callers; without it, plain HTTP.'),
   http2: z.boolean().default(true).describe('HTTP/2 for callers who can, by ALPN over tls.'),
+  h2c: z
+    .boolean()
+    .default(false)
+    .describe('HTTP/2 without TLS, for callers who speak it from the first byte on.'),
   upstream: upstream.describe('The app: a URL, or a map with url and more.'),
   upstreams: z
     .record(z.string(), upstream)
@@ -100,6 +104,9 @@ const section = z.strictObject({
 export const ambassadorSchema = section.superRefine((config, context) => {
   const add = (path: (string | number)[], message: string) =>
     context.addIssue({ code: 'custom', path, message });
+  if (config.h2c && config.tls !== undefined) {
+    add(['h2c'], 'is HTTP/2 without TLS, and there is tls:, over which http2: is agreed on');
+  }
   const providers = Object.keys(config.auth);
   for (const [name, { type }] of Object.entries(config.auth)) {
     if (type === 'mtls' && config.tls === undefined) {

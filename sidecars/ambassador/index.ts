@@ -60,8 +60,8 @@ export function createAmbassador(
     tracer: createTracer(),
   });
   const tls = config.tls && createTls({ ...config.tls, ...askFor(config), logger, metrics });
-  const { listen: address, limits, http2 } = config;
-  const listener = createListener({ address, limits, http2, tls }, pipeline);
+  const { listen: address, limits, http2, h2c } = config;
+  const listener = createListener({ address, limits, http2, h2c, tls }, pipeline);
   const adminServer =
     config.admin === false
       ? undefined
@@ -156,6 +156,7 @@ function refuseFixed(now: AmbassadorConfig, changed: AmbassadorConfig): void {
     explain: config.explain,
     tls: config.tls,
     http2: config.http2,
+    h2c: config.h2c,
     'auth (the ca files of mtls)': clientAuthorityFiles(config.auth),
     'limits.head': config.limits.head,
   });

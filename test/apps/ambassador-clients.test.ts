@@ -30,29 +30,30 @@ const app = createServer((request, response) => {
 
 let container: ContainerProcess;
 let https: string;
+let plain: ContainerProcess;
 let admin: string;
 
 before(async () => {
   installPackages('curl', 'nghttp2-client');
   await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
-  container = await startContainer(
-    'ambassador',
-    `ambassador:
+  const config = (front: string) => `ambassador:
   listen: "127.0.0.1:0"
   admin: {listen: "127.0.0.1:0"}
   accessLog: none
-  tls: {cert: ${certificates}/localhost.crt, key: ${certificates}/localhost.key}
+  ${front}
   upstream: http://127.0.0.1:${(app.address() as AddressInfo).port}
   limits: {body: 2GiB}
   shutdown: {delay: 0ms}
   routes: [{path: /**, public: true}]
-`,
-  );
+`;
+  const tls = `tls: {cert: ${certificates}/localhost.crt, key: ${certificates}/localhost.key}`;
+  container = await startContainer('ambassador', config(tls));
+  plain = await startContainer('ambassador', config('h2c: true'));
   https = `https://localhost:${container.addresses['http']?.split(':').at(-1)}`;
   admin = `http://${container.addresses['admin']}`;
 });
 after(async () => {
-  await container?.stop();
+  await Promise.all([container?.stop(), plain?.stop()]);
   app.closeAllConnections();
   app.close();
 });
@@ -91,6 +92,18 @@ test('nghttp and h2load: streams side by side, none failed', async () => {
   const { stdout } = await run('nghttp', ['--no-verify-peer', '-nv', `${https}/a`, `${https}/b`]);
   assert.equal(stdout.match(/:status: 200/g)?.length, 2);
   const load = await run('h2load', ['-n', '20000', '-c', '10', '-m', '20', `${https}/`]);
+  assert.match(load.stdout, /20000 succeeded, 0 failed, 0 errored, 0 timeout/);
+});
+
+test('h2c: curl, nghttp and h2load by prior knowledge, beside HTTP/1.1', async () => {
+  const http = `http://${plain.addresses['http']}`;
+  const args = ['-sS', '--fail', '--data', 'hello', '-w', '%{http_version}', http];
+  assert.equal((await run('curl', ['--http2-prior-knowledge', ...args])).stdout, 'POST 5\n2');
+  assert.equal((await run('curl', ['--http1.1', ...args])).stdout, 'POST 5\n1.1');
+  assert.equal((await run('curl', ['--http2', ...args])).stdout, 'POST 5\n1.1', 'no upgrade');
+  const { stdout } = await run('nghttp', ['-nv', `${http}/a`, `${http}/b`]);
+  assert.equal(stdout.match(/:status: 200/g)?.length, 2);
+  const load = await run('h2load', ['-n', '20000', '-c', '10', '-m', '20', `${http}/`]);
   assert.match(load.stdout, /20000 succeeded, 0 failed, 0 errored, 0 timeout/);
 });
 

@@ -1,20 +1,23 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { attacks } from './attacks.ts';
 import { ambassador, type Stage, setStage } from './stage.ts';
 
-let stage: Stage;
-before(async () => {
-  stage = await setStage(ambassador);
-});
-after(() => stage?.close());
-
-for (const attack of attacks) {
-  test(`attack ${attack.number} fails: ${attack.title}`, () => {
-    stage.app.forget();
-    return attack.run(stage);
+for (const h2c of [false, true]) {
+  describe(h2c ? 'where h2c is heard too' : 'where HTTP/1.1 is heard', () => {
+    let stage: Stage;
+    before(async () => {
+      stage = await setStage(ambassador(h2c));
+    });
+    after(() => stage?.close());
+    for (const attack of attacks) {
+      test(`attack ${attack.number} fails: ${attack.title}`, () => {
+        stage.app.forget();
+        return attack.run(stage);
+      });
+    }
   });
 }
 

@@ -106,27 +106,33 @@ async function startService(first: (request: IncomingMessage, response: ServerRe
 
 export const apiKey = 'attack-key-0123456789-abcdefghijklmnop';
 
-/** The running container, as the images run it. */
-export const ambassador: Contestant = async ({ app, issuer, introspection }) => {
-  const directory = mkdtempSync(join(tmpdir(), 'podmates-attacks-'));
-  const file = (name: string, text: string) => {
-    writeFileSync(join(directory, name), text);
-    return join(directory, name);
+/** The running container, as the images run it; `h2c` also hears HTTP/2 on the same port. */
+export const ambassador =
+  (h2c: boolean): Contestant =>
+  async ({ app, issuer, introspection }) => {
+    const directory = mkdtempSync(join(tmpdir(), 'podmates-attacks-'));
+    const file = (name: string, text: string) => {
+      writeFileSync(join(directory, name), text);
+      return join(directory, name);
+    };
+    const secret = file('secret', 'introspection-secret');
+    // joe's password is "sesame"
+    const users = file(
+      'users',
+      'joe:$2y$05$.CnLYlZ36E3/jsR2V16k1ehqRrmiR6eE9yH.jgMOxjW5AIOp8yMk6\n',
+    );
+    const hash = createHash('sha256').update(apiKey).digest('base64url');
+    const keys = file('keys', `- {name: joe, hash: "sha256:${hash}"}\n`);
+    const container = await startContainer(
+      'ambassador',
+      describeConfig({ h2c, app, issuer, introspection, secret, users, keys }),
+    );
+    const port = Number(container.addresses['http']?.split(':').at(-1));
+    return { port, close: () => container.stop() };
   };
-  const secret = file('secret', 'introspection-secret');
-  // joe's password is "sesame"
-  const users = file('users', 'joe:$2y$05$.CnLYlZ36E3/jsR2V16k1ehqRrmiR6eE9yH.jgMOxjW5AIOp8yMk6\n');
-  const hash = createHash('sha256').update(apiKey).digest('base64url');
-  const keys = file('keys', `- {name: joe, hash: "sha256:${hash}"}\n`);
-  const container = await startContainer(
-    'ambassador',
-    describeConfig({ app, issuer, introspection, secret, users, keys }),
-  );
-  const port = Number(container.addresses['http']?.split(':').at(-1));
-  return { port, close: () => container.stop() };
-};
 
 interface Places {
+  readonly h2c: boolean;
   readonly app: RecordingApp;
   readonly issuer: FaultyService;
   readonly introspection: FaultyService;
@@ -135,9 +141,10 @@ interface Places {
   readonly keys: string;
 }
 
-function describeConfig({ app, issuer, introspection, secret, users, keys }: Places): string {
+function describeConfig({ h2c, app, issuer, introspection, secret, users, keys }: Places): string {
   return `ambassador:
   listen: "127.0.0.1:0"
+  h2c: ${h2c}
   admin: false
   upstream: http://127.0.0.1:${app.port}
   shutdown: {delay: 0ms, deadline: 2s}

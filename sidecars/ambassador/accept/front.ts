@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { http2Settings } from './http2.ts';
+import { speakHttp2 } from './prior-knowledge.ts';
 import type { Tls } from './tls.ts';
 
 export interface FrontOptions {
@@ -10,6 +12,14 @@ export interface FrontOptions {
   readonly tls: Tls | undefined;
   /** HTTP/2 beside HTTP/1.1, by ALPN; only with TLS. */
   readonly http2: boolean;
+  /** HTTP/2 beside HTTP/1.1, by prior knowledge; only without TLS. */
+  readonly h2c: boolean;
+}
+
+export interface Front {
+  readonly server: Server;
+  /** Connections that have not said yet what they speak; the server does not know of them. */
+  readonly undecided: ReadonlySet<Socket>;
 }
 
 /**
@@ -17,7 +27,7 @@ export interface FrontOptions {
  *
  * @throws PodmatesError ERR_LISTEN when the files of TLS cannot be used
  */
-export function createFront({ head, tls, http2 }: FrontOptions): Server {
+export function createFront({ head, tls, http2, h2c }: FrontOptions): Front {
   const strict = {
     insecureHTTPParser: false,
     requireHostHeader: true,
@@ -32,7 +42,9 @@ export function createFront({ head, tls, http2 }: FrontOptions): Server {
   };
   const server = openServer(strict, head, tls, http2);
   server.maxHeadersCount = 0; // else Node drops what is above, unseen; they are counted later
-  return server;
+  const spoken = { settings: { ...http2Settings, maxHeaderListSize: head } };
+  const undecided = h2c && tls === undefined ? speakHttp2(server, spoken) : new Set<Socket>();
+  return { server, undecided };
 }
 
 function openServer(

@@ -30,7 +30,7 @@ export interface Listener {
   address(): string;
 }
 
-export interface ListenerOptions extends Pick<FrontOptions, 'tls' | 'http2'> {
+export interface ListenerOptions extends Pick<FrontOptions, 'tls' | 'http2' | 'h2c'> {
   readonly address: ListenAddress;
   readonly limits: ListenerLimits;
 }
@@ -44,8 +44,8 @@ const graceMs = 200;
  * @throws PodmatesError ERR_LISTEN when the files of TLS cannot be used
  */
 export function createListener(options: ListenerOptions, visitors: Visitors): Listener {
-  const { address, limits, tls, http2 } = options;
-  const server = createFront({ head: limits.head, tls, http2 });
+  const { address, limits } = options;
+  const { server, undecided } = createFront({ ...options, head: limits.head });
   const sessions = new Set<ServerHttp2Session>();
   let draining = false;
   let idleMs = limits.idle;
@@ -75,11 +75,13 @@ export function createListener(options: ListenerOptions, visitors: Visitors): Li
       NetServer.prototype.close.call(server);
       for (const session of sessions) session.close();
       await Promise.race([closed, pause(graceMs)]);
+      for (const socket of undecided) socket.destroy();
       const sweep = setInterval(() => Server.prototype.closeIdleConnections.call(server), 20);
       await closed;
       clearInterval(sweep);
     },
     closeAll() {
+      for (const socket of undecided) socket.destroy();
       for (const session of sessions) session.destroy();
       Server.prototype.closeAllConnections.call(server);
     },

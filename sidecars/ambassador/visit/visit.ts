@@ -41,7 +41,7 @@ export function openVisit(request: IncomingMessage, policy: Policy, trace: Trace
     request,
     policy,
     peer,
-    proto: 'encrypted' in socket ? 'https' : 'http',
+    proto: Reflect.get(socket, 'encrypted') === true ? 'https' : 'http',
     startedAt: performance.now(),
     address: peer,
     checked: undefined,

@@ -5,9 +5,13 @@ import { fuzz } from './differential.ts';
 const cases = Number(process.env['PODMATES_FUZZ_CASES'] ?? 3000);
 const seed = Number(process.env['PODMATES_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 
-test(`${cases} odd connections bring the app only what was let in (seed ${seed})`, async (context) => {
-  const report = await fuzz(cases, seed);
-  context.diagnostic(`seed ${seed}: ${JSON.stringify(report)}`);
-  assert.ok(report.letIn > cases / 10, 'enough were let in');
-  assert.ok(report.refused > cases / 40, 'enough were refused');
-});
+for (const h2c of [false, true]) {
+  const front = h2c ? 'where h2c is heard too' : 'where HTTP/1.1 is heard';
+  const share = cases / 2;
+  test(`${share} odd connections ${front} bring the app only what was let in (seed ${seed})`, async (context) => {
+    const report = await fuzz(share, seed, { h2c });
+    context.diagnostic(`seed ${seed}: ${JSON.stringify(report)}`);
+    assert.ok(report.letIn > share / 10, 'enough were let in');
+    assert.ok(report.refused > share / 40, 'enough were refused');
+  });
+}

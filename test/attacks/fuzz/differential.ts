@@ -34,10 +34,14 @@ const silentMs = 1500;
  * Sends so many odd connections to an ambassador in front of an app that reads by the letter.
  * Throws unless every request that the app saw is one that was let in, once, unchanged.
  */
-export async function fuzz(cases: number, seed: number): Promise<FuzzReport> {
+export async function fuzz(
+  cases: number,
+  seed: number,
+  options: { readonly h2c: boolean },
+): Promise<FuzzReport> {
   const app = await startByteApp();
   const judged: Judged[] = [];
-  const ambassador = createAmbassador(describe(app), {
+  const ambassador = createAmbassador(describe(app, options.h2c), {
     logger: recorder(judged),
     metrics: createMetrics('ambassador'),
   });
@@ -69,9 +73,10 @@ export async function fuzz(cases: number, seed: number): Promise<FuzzReport> {
   return { cases, letIn, refused: judged.length - letIn, seconds };
 }
 
-function describe(app: ByteApp) {
+function describe(app: ByteApp, h2c: boolean) {
   return ambassadorSchema.parse({
     listen: '127.0.0.1:0',
+    h2c,
     admin: false,
     upstream: { url: `http://127.0.0.1:${app.port}`, timeouts: { idle: '2s', firstByte: '2s' } },
     shutdown: { delay: '0ms', deadline: '5s' },
