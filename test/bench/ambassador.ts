@@ -3,11 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SuiteOptions } from './bench.ts';
 import type { Contest, Contestant } from './contest.ts';
+import { findGoProgram } from './go-programs.ts';
 import { applyLoad, type Load } from './load.ts';
 import { scratch, startPodmates } from './podmates.ts';
 import { freePort, isInstalled, listening, type Program } from './program.ts';
+import { type Asking, proveProxy } from './proof.ts';
 import * as proxies from './proxies.ts';
-import { createIssuer } from './tokens.ts';
+import { createIssuer, forge } from './tokens.ts';
 
 interface Field {
   readonly setup: Omit<proxies.Setup, 'port'>;
@@ -22,9 +24,8 @@ interface Field {
 /** One proxy on core 0; wrk and the app on core 1. CPU per request is the proxy's alone. */
 export async function* contests({ quick }: SuiteOptions): AsyncIterable<Contest> {
   const field = await prepare(quick ? 1 : 4);
-  const { appPort, authPort } = field.setup;
-  const origin = proxies.startOrigin(appPort, authPort);
-  await listening(appPort);
+  const origin = proxies.startOrigin(field.setup);
+  await listening(field.setup.appPort);
   try {
     yield* plain(field);
     yield* authenticated(field);
@@ -50,32 +51,47 @@ async function* plain(field: Field): AsyncIterable<Contest> {
 }
 
 async function* authenticated(field: Field): AsyncIterable<Contest> {
+  const oauth2Proxy = await findGoProgram({
+    name: 'oauth2-proxy',
+    package: 'github.com/oauth2-proxy/oauth2-proxy/v7',
+    version: 'v7.15.6',
+  });
   const load = { connections: 64, path: '/page' };
-  const jwt = { ...load, headers: { authorization: `Bearer ${field.token}` } };
-  const cold = { ...load, script: field.manyTokens };
+  const bearer = { authorization: `Bearer ${field.token}` };
+  const forged = { authorization: `Bearer ${forge(field.token)}` };
+  const jwt = { ...load, headers: bearer, refused: forged };
+  const cold = { ...jwt, script: field.manyTokens };
+  const key = { headers: { 'x-api-key': field.key }, refused: { 'x-api-key': 'no-key' } };
+  const asked = { ...load, refused: { authorization: `Bearer ${proxies.refusedToken}` } };
   yield {
     name: 'GET 1 KB, callers checked',
     unit: 'request',
     missing: [
       ...missing('nginx', 'haproxy', 'caddy'),
-      'oauth2-proxy and kube-rbac-proxy (their Go modules cannot be had on this machine)',
+      ...('missing' in oauth2Proxy ? [oauth2Proxy.missing] : []),
+      'kube-rbac-proxy (its Go module was refused where this contest was written)',
     ],
     remarks: [
-      'nginx auth_request and Caddy forward_auth ask a second server on loopback, which always says yes; its cost is not counted. HAProxy verifies each token anew. http-proxy checks nobody: it stands here as the floor of what people build themselves.',
+      'nginx auth_request and Caddy forward_auth ask a second server on loopback, which verifies nothing; its cost is not counted. HAProxy and oauth2-proxy verify each token anew. http-proxy checks nobody: it stands here as the floor of what people build themselves.',
     ],
     contestants: await Promise.all([
       ours('podmates, JWT RS256, cached', field, jwt),
       ours('podmates, JWT RS256, 2,000 tokens in turn', field, cold, false),
-      ours(
-        'podmates, API key',
-        field,
-        { ...load, path: '/key', headers: { 'x-api-key': field.key } },
-        false,
-      ),
-      ours('podmates, forward auth', field, { ...load, path: '/forward' }, false),
+      ours('podmates, API key', field, { ...load, path: '/key', ...key }, false),
+      ours('podmates, forward auth', field, { ...asked, path: '/forward' }, false),
       peer('HAProxy jwt_verify RS256', proxies.startHaproxy, field, jwt),
-      peer('nginx auth_request', proxies.startNginxAuthRequest, field, load),
-      peer('Caddy forward_auth', proxies.startCaddy, field, load),
+      ...('command' in oauth2Proxy
+        ? [
+            peer(
+              'oauth2-proxy 7.15.6, JWT RS256',
+              proxies.startOauth2Proxy(oauth2Proxy.command),
+              field,
+              jwt,
+            ),
+          ]
+        : []),
+      peer('nginx auth_request', proxies.startNginxAuthRequest, field, asked),
+      peer('Caddy forward_auth', proxies.startCaddy, field, asked),
       peer('http-proxy 1.18.1, no check', proxies.startHttpProxy, field, load),
     ]),
   };
@@ -102,7 +118,7 @@ async function* bodies(field: Field): AsyncIterable<Contest> {
   }
 }
 
-type PathLoad = Omit<Load, 'url' | 'seconds'> & { readonly path: string };
+type PathLoad = Omit<Load, 'url' | 'seconds'> & Pick<Asking, 'refused'> & { readonly path: string };
 
 async function ours(name: string, field: Field, load: PathLoad, first = true): Promise<Contestant> {
   const [port, adminPort] = [await freePort(), await freePort()];
@@ -126,20 +142,21 @@ async function contestant(
   program: Program,
   port: number,
   field: Field,
-  { path, ...load }: PathLoad,
+  { path, refused, ...load }: PathLoad,
 ): Promise<Contestant> {
   await listening(port);
+  const url = `http://127.0.0.1:${port}${path}`;
+  await proveProxy(name, url, `http://127.0.0.1:${field.setup.appPort}${path}`, {
+    ...(load.headers === undefined ? {} : { headers: load.headers }),
+    ...(refused === undefined ? {} : { refused }),
+  });
   return {
     name,
     ours: first,
     agrees: 'every answer good',
     async round() {
       const before = program.cost();
-      const report = await applyLoad({
-        ...load,
-        url: `http://127.0.0.1:${port}${path}`,
-        seconds: field.seconds,
-      });
+      const report = await applyLoad({ ...load, url, seconds: field.seconds });
       const after = program.cost();
       return {
         units: report.requests,

@@ -11,7 +11,7 @@ import { freePort, listening, type Program } from './program.ts';
 import * as proxies from './proxies.ts';
 import { seconds } from './report.ts';
 import { adapterConfig } from './stats-document.ts';
-import { createIssuer } from './tokens.ts';
+import { createIssuer, type Issuer } from './tokens.ts';
 import { untilQuiet } from './until-quiet.ts';
 
 const { values } = parseArgs({
@@ -119,9 +119,8 @@ async function connections(appPort: number): Promise<Curve> {
   return { name: 'ambassador: connections', unit: 'request', size: 'connections', points };
 }
 
-async function tokens(appPort: number): Promise<Curve> {
+async function tokens(appPort: number, issuer: Issuer): Promise<Curve> {
   const folder = scratch();
-  const issuer = createIssuer();
   writeFileSync(join(folder, 'jwks.json'), issuer.jwks);
   const points = [];
   for (const count of sizes(1, 10, 100, 1000, 10_000)) {
@@ -207,14 +206,15 @@ const lineLengths = () =>
   );
 
 const [appPort, authPort] = [await freePort(), await freePort()];
-const origin = proxies.startOrigin(appPort, authPort);
+const issuer = createIssuer();
+const origin = proxies.startOrigin({ appPort, authPort, issuer });
 await listening(appPort);
 const curves: Curve[] = [];
 try {
   for (const draw of [
     series,
     () => routes(appPort),
-    () => tokens(appPort),
+    () => tokens(appPort, issuer),
     () => connections(appPort),
     files,
     lineLengths,

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import { type Cost, readCost } from './process-cost.ts';
 
 export interface Program {
@@ -61,11 +61,11 @@ function pidOf(child: ChildProcess): number {
   return child.pid;
 }
 
-/** Whether a program is on the PATH. */
+/** Whether a program is on the PATH, or at the path that was given. */
 export function isInstalled(name: string): boolean {
   return `${process.env['PATH'] ?? ''}${delimiter}/usr/sbin`.split(delimiter).some((folder) => {
     try {
-      accessSync(join(folder, name), constants.X_OK);
+      accessSync(resolve(folder, name), constants.X_OK);
       return true;
     } catch {
       return false;

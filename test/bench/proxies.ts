@@ -12,9 +12,16 @@ export interface Setup {
   readonly authPort: number;
 }
 
-/** The app behind every proxy: nginx, which answers 1 KB, takes uploads, and serves 1 MB. */
-export function startOrigin(port: number, authPort: number): Program {
+/** What the server that nginx, Caddy and our forward auth ask does not let pass. */
+export const refusedToken = 'refused';
+
+/**
+ * The app behind every proxy: nginx, which answers 1 KB, takes uploads, and serves 1 MB. A second
+ * server says whether a caller may pass, and shows the issuer's keys.
+ */
+export function startOrigin({ appPort: port, authPort, issuer }: Omit<Setup, 'port'>): Program {
   const folder = scratch();
+  writeFileSync(join(folder, 'jwks.json'), issuer.jwks);
   writeFileSync(join(folder, 'big'), Buffer.alloc(1024 * 1024, 'x'));
   const body = 'x'.repeat(1024);
   return startNginx(
@@ -23,7 +30,9 @@ export function startOrigin(port: number, authPort: number): Program {
        location / { add_header x-app bench; return 200 "${body}"; }
        location = /big { root ${folder}; }
        location = /public/upload { proxy_pass http://127.0.0.1:${port}/; } }
-     server { listen 127.0.0.1:${authPort}; location / { return 204; } }`,
+     server { listen 127.0.0.1:${authPort};
+       location / { if ($http_authorization = "Bearer ${refusedToken}") { return 401; } return 204; }
+       location = /jwks.json { root ${folder}; } }`,
     1,
   );
 }
@@ -38,7 +47,7 @@ export function startNginxPlain({ port, appPort }: Setup): Program {
   );
 }
 
-/** nginx asking a second server on loopback for every request; that server always says yes. */
+/** nginx asking a second server on loopback for every request. */
 export function startNginxAuthRequest({ port, appPort, authPort }: Setup): Program {
   return startNginx(
     scratch(),
@@ -125,6 +134,37 @@ http://127.0.0.1:${port} {
     core: 0,
     env: { GOMAXPROCS: '1', HOME: folder },
   });
+}
+
+/** oauth2-proxy as a gate for bearer JWTs: no logins, no sessions, no log of requests. */
+export function startOauth2Proxy(command: string) {
+  return ({ port, appPort, authPort }: Setup): Program =>
+    startProgram({
+      command,
+      args: [
+        `--http-address=127.0.0.1:${port}`,
+        `--upstream=http://127.0.0.1:${appPort}/`,
+        '--provider=oidc',
+        '--skip-oidc-discovery',
+        '--oidc-issuer-url=https://issuer.bench',
+        `--oidc-jwks-url=http://127.0.0.1:${authPort}/jwks.json`,
+        '--login-url=https://issuer.bench/login',
+        '--redeem-url=https://issuer.bench/token',
+        '--client-id=bench',
+        '--client-secret=never-used',
+        '--cookie-secret=0123456789abcdef0123456789abcdef',
+        '--oidc-email-claim=sub',
+        '--email-domain=*',
+        '--skip-jwt-bearer-tokens',
+        '--bearer-token-login-fallback=false',
+        '--api-route=.*',
+        '--request-logging=false',
+        '--auth-logging=false',
+        '--standard-logging=false',
+      ],
+      core: 0,
+      env: { GOMAXPROCS: '1' },
+    });
 }
 
 export const startHttpProxy = ({ port, appPort }: Setup) =>
