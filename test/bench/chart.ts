@@ -1,5 +1,5 @@
 import type { Result, Standing } from './contest.ts';
-import { seconds } from './report.ts';
+import { seconds } from './span.ts';
 
 const barHeight = 22;
 const labelWidth = 250;

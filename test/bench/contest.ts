@@ -7,6 +7,9 @@ export interface Round {
   readonly residentBytes: number;
   readonly p50Ms?: number;
   readonly p99Ms?: number;
+  /** Units that went in and did not come out, and that came out again. */
+  readonly lost?: number;
+  readonly doubled?: number;
   /** What came out, in short; the contest is void when contestants that must agree do not. */
   readonly outcome: string;
 }
@@ -38,6 +41,9 @@ export interface Standing {
   readonly residentBytes: number;
   readonly p50Ms: number | undefined;
   readonly p99Ms: number | undefined;
+  /** Of the worst round. */
+  readonly lost: number | undefined;
+  readonly doubled: number | undefined;
 }
 
 export interface Spread {
@@ -97,10 +103,14 @@ function describe(round: Round, unit: string): string {
 }
 
 function stand(one: Contestant, rounds: readonly Round[]): Standing {
-  const optional = (pick: (round: Round) => number | undefined) => {
+  const optional = (
+    pick: (round: Round) => number | undefined,
+    sum: (values: readonly number[]) => number,
+  ) => {
     const values = rounds.map(pick).filter((value) => value !== undefined);
-    return values.length === 0 ? undefined : median(values);
+    return values.length === 0 ? undefined : sum(values);
   };
+  const worst = (values: readonly number[]) => Math.max(...values);
   const costs = rounds.map((round) => round.cpuSeconds / round.units);
   return {
     name: one.name,
@@ -108,8 +118,10 @@ function stand(one: Contestant, rounds: readonly Round[]): Standing {
     cpuPerUnit: { median: median(costs), min: Math.min(...costs), max: Math.max(...costs) },
     unitsPerSecond: median(rounds.map((round) => round.units / round.wallSeconds)),
     residentBytes: median(rounds.map((round) => round.residentBytes)),
-    p50Ms: optional((round) => round.p50Ms),
-    p99Ms: optional((round) => round.p99Ms),
+    p50Ms: optional((round) => round.p50Ms, median),
+    p99Ms: optional((round) => round.p99Ms, median),
+    lost: optional((round) => round.lost, worst),
+    doubled: optional((round) => round.doubled, worst),
   };
 }
 

@@ -1,4 +1,4 @@
-import { seconds } from './report.ts';
+import { seconds } from './span.ts';
 
 export interface Curve {
   readonly name: string;

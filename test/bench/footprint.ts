@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from './contest.ts';
+import { goalTable, type Judged } from './goals.ts';
 import { describeMachine } from './machine.ts';
 import { scratch, startContestant, startPodmates } from './podmates.ts';
 import { countThreads, readCost, readMemory } from './process-cost.ts';
@@ -122,14 +123,28 @@ const table = [
       `| ${[one.name, one.readyMs.toFixed(0), one.residentMB.toFixed(0), one.proportionalMB.toFixed(0), one.privateMB.toFixed(0), one.idlePercent.toFixed(2), one.threads].join(' | ')} |`,
   ),
 ].join('\n');
+const goals = found.flatMap(({ name, residentMB, readyMs }): Judged[] => [
+  {
+    work: `${name}, idle`,
+    goal: 'at most 75 MB resident',
+    seen: `${residentMB.toFixed(0)} MB`,
+    met: residentMB <= 75,
+  },
+  {
+    work: `${name}, start`,
+    goal: 'ready within 300 ms',
+    seen: `${readyMs.toFixed(0)} ms`,
+    met: readyMs <= 300,
+  },
+]);
 const machine = describeMachine();
 mkdirSync(values.results, { recursive: true });
 writeFileSync(
   join(values.results, 'footprint.json'),
-  `${JSON.stringify({ machine, found }, null, 2)}\n`,
+  `${JSON.stringify({ machine, goals, found }, null, 2)}\n`,
 );
 writeFileSync(
   join(values.results, 'footprint.md'),
-  `# footprint\n\nMeasured ${machine.date} on ${machine.cores} cores of ${machine.cpu}, Node ${machine.node}; load ${machine.load}. Idle CPU is read in ticks of 10 ms.\n\n${table}\n`,
+  `# footprint\n\nMeasured ${machine.date} on ${machine.cores} cores of ${machine.cpu}, Node ${machine.node}; load ${machine.load}. Idle CPU is read in ticks of 10 ms.\n\n## Goals\n\n${goalTable(goals)}\n\n## Measured\n\n${table}\n`,
 );
-console.log(table);
+console.log(`${table}\n\n${goalTable(goals)}`);

@@ -9,7 +9,7 @@ import { describeMachine } from './machine.ts';
 import { scratch, startContestant, startPodmates } from './podmates.ts';
 import { freePort, listening, type Program } from './program.ts';
 import * as proxies from './proxies.ts';
-import { seconds } from './report.ts';
+import { seconds } from './span.ts';
 import { adapterConfig } from './stats-document.ts';
 import { createIssuer, type Issuer } from './tokens.ts';
 import { untilQuiet } from './until-quiet.ts';

@@ -2,7 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawChart } from './chart.ts';
 import type { Result, Standing } from './contest.ts';
+import { goalTable, judge } from './goals.ts';
 import type { Machine } from './machine.ts';
+import { seconds } from './span.ts';
 
 /** Writes a suite's results as JSON, as Markdown tables, and each contest as a picture. */
 export function writeReport(
@@ -12,9 +14,10 @@ export function writeReport(
   results: readonly Result[],
 ): string {
   mkdirSync(folder, { recursive: true });
+  const goals = judge(suite, results);
   writeFileSync(
     join(folder, `${suite}.json`),
-    `${JSON.stringify({ machine, results }, null, 2)}\n`,
+    `${JSON.stringify({ machine, goals, results }, null, 2)}\n`,
   );
   for (const result of results) {
     writeFileSync(join(folder, `${fileName(suite, result)}.svg`), drawChart(result));
@@ -22,6 +25,7 @@ export function writeReport(
   const markdown = [
     `# ${suite}`,
     describe(machine),
+    `## Goals\n\n${goalTable(goals)}`,
     ...results.map((one) => section(suite, one)),
   ].join('\n\n');
   writeFileSync(join(folder, `${suite}.md`), `${markdown}\n`);
@@ -34,13 +38,14 @@ function describe({ date, cpu, cores, memoryGiB, kernel, system, node, load }: M
 
 function section(suite: string, result: Result): string {
   const ours = result.standings.find((one) => one.ours);
-  const rows = result.standings.map((one) => row(one, ours));
+  const counted = result.standings.some((one) => one.lost !== undefined);
+  const rows = result.standings.map((one) => row(one, ours, counted));
   return [
     `## ${result.name}`,
     `![${result.name}](${fileName(suite, result)}.svg)`,
     [
-      `| | CPU per ${result.unit} [lowest to highest] | times ours | ${result.unit}s/s | p50 ms | p99 ms | MB resident |`,
-      '| --- | --- | --- | --- | --- | --- | --- |',
+      `| | CPU per ${result.unit} [lowest to highest] | times ours | ${result.unit}s/s | p50 ms | p99 ms | MB resident |${counted ? ' lost | doubled |' : ''}`,
+      `| --- | --- | --- | --- | --- | --- | --- |${counted ? ' --- | --- |' : ''}`,
       ...rows,
     ].join('\n'),
     `Median of ${result.rounds} alternating rounds.`,
@@ -49,7 +54,7 @@ function section(suite: string, result: Result): string {
   ].join('\n\n');
 }
 
-function row(one: Standing, ours: Standing | undefined): string {
+function row(one: Standing, ours: Standing | undefined, counted: boolean): string {
   const { median, min, max } = one.cpuPerUnit;
   const ratio = ours === undefined ? '' : (median / ours.cpuPerUnit.median).toFixed(2);
   const name = one.ours ? `**${one.name}**` : one.name;
@@ -61,15 +66,9 @@ function row(one: Standing, ours: Standing | undefined): string {
     one.p50Ms?.toPrecision(3) ?? '',
     one.p99Ms?.toPrecision(3) ?? '',
     (one.residentBytes / 1e6).toFixed(0),
+    ...(counted ? [one.lost ?? '', one.doubled ?? ''] : []),
   ];
   return `| ${cells.join(' | ')} |`;
-}
-
-/** A span in the unit that suits its size. */
-export function seconds(value: number): string {
-  if (value >= 1) return `${value.toPrecision(3)} s`;
-  if (value >= 1e-3) return `${(value * 1e3).toPrecision(3)} ms`;
-  return `${(value * 1e6).toPrecision(3)} us`;
 }
 
 function fileName(suite: string, { name }: Result): string {
