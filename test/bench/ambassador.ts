@@ -9,7 +9,7 @@ import { scratch, startPodmates } from './podmates.ts';
 import { freePort, isInstalled, listening, type Program } from './program.ts';
 import { type Asking, proveProxy } from './proof.ts';
 import * as proxies from './proxies.ts';
-import { createIssuer, forge } from './tokens.ts';
+import { createIssuer, forge, sendInTurn } from './tokens.ts';
 
 interface Field {
   readonly setup: Omit<proxies.Setup, 'port'>;
@@ -188,19 +188,12 @@ async function prepare(seconds: number): Promise<Field> {
   const hash = createHash('sha256').update(key).digest('base64url');
   writeFileSync(join(folder, 'keys'), `- {name: bench, hash: "sha256:${hash}"}\n`);
   const [appPort, authPort] = [await freePort(), await freePort()];
-  const manyTokens = join(folder, 'tokens.lua');
-  const tokens = Array.from({ length: 2000 }, (_, number) =>
-    JSON.stringify(issuer.mint(`caller-${number}`)),
-  );
-  writeFileSync(
-    manyTokens,
-    `local tokens = { ${tokens.join(', ')} }\nlocal turn = 0\nrequest = function()\n  turn = turn % #tokens + 1\n  return wrk.format(nil, nil, { ["Authorization"] = "Bearer " .. tokens[turn] })\nend\n`,
-  );
+  const callers = Array.from({ length: 2000 }, (_, number) => issuer.mint(`caller-${number}`));
   return {
     setup: { appPort, authPort, issuer },
     seconds,
     token: issuer.mint('caller'),
-    manyTokens,
+    manyTokens: sendInTurn(folder, callers),
     key,
     ambassadorConfig: (port, adminPort) => `ambassador:
   listen: "127.0.0.1:${port}"

@@ -1,3 +1,4 @@
+import type { Judged } from './goals.ts';
 import { seconds } from './span.ts';
 
 export interface Curve {
@@ -6,12 +7,28 @@ export interface Curve {
   /** What grows along the axis. */
   readonly size: string;
   readonly points: readonly Point[];
+  readonly remark?: string;
 }
 
 export interface Point {
   readonly size: number;
   readonly cpuPerUnit: number;
   readonly residentBytes: number;
+}
+
+/** What noise alone may make of a level line. */
+const level = 1.5;
+
+/** Whether a unit costs no more at the largest size than where it is cheapest. */
+export function judgeGrowth({ name, unit, size, points }: Curve): Judged {
+  const largest = points.reduce((most, one) => (one.size > most.size ? one : most));
+  const times = largest.cpuPerUnit / minimum(points);
+  return {
+    work: name,
+    goal: `a ${unit} costs at most ${level} times the cheapest`,
+    seen: `${times.toFixed(2)} times, at ${largest.size.toLocaleString('en')} ${size}`,
+    met: times <= level,
+  };
 }
 
 const [left, top, width, height] = [80, 40, 460, 220];

@@ -6,6 +6,8 @@ export interface Load {
   readonly seconds: number;
   readonly connections: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** How long an answer may take before it counts as failed; 2 when nothing is said. */
+  readonly patienceSeconds?: number;
   /** A wrk script in Lua. */
   readonly script?: string;
 }
@@ -23,8 +25,18 @@ const unitMs: Readonly<Record<string, number>> = { us: 1e-3, ms: 1, s: 1e3, m: 6
 
 /** Loads a URL with wrk from core 1: keep-alive connections, one thread. */
 export async function applyLoad(load: Load): Promise<LoadReport> {
-  const { url, seconds, connections, headers = {}, script } = load;
-  const args = ['-c', '1', 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--latency'];
+  const { url, seconds, connections, headers = {}, patienceSeconds = 2, script } = load;
+  const args = [
+    '-c',
+    '1',
+    'wrk',
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    '--latency',
+    '--timeout',
+    `${patienceSeconds}s`,
+  ];
   for (const [name, value] of Object.entries(headers)) args.push('-H', `${name}: ${value}`);
   if (script !== undefined) args.push('-s', script);
   const { stdout } = await promisify(execFile)('taskset', [...args, url]);

@@ -1,4 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 export interface Issuer {
   /** The public key as PEM, and the key set as RFC 7517 has it. */
@@ -16,6 +18,27 @@ export function createIssuer(): Issuer {
     jwks: JSON.stringify({ keys: [jwk] }),
     mint: (subject) => mint(privateKey, subject),
   };
+}
+
+/**
+ * A wrk script that sends another token with each request. The tokens stand in a file beside it:
+ * LuaJIT takes no more than 65,536 constants in one function.
+ */
+export function sendInTurn(folder: string, tokens: readonly string[]): string {
+  const list = join(folder, `tokens-${tokens.length}`);
+  writeFileSync(list, tokens.map((token) => `${token}\n`).join(''));
+  writeFileSync(
+    `${list}.lua`,
+    `local tokens = {}
+for token in io.lines("${list}") do tokens[#tokens + 1] = token end
+local turn = 0
+request = function()
+  turn = turn % #tokens + 1
+  return wrk.format(nil, nil, { ["Authorization"] = "Bearer " .. tokens[turn] })
+end
+`,
+  );
+  return `${list}.lua`;
 }
 
 /** The same token, but another subject's: its signature does not hold. */
