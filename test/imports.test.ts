@@ -100,6 +100,7 @@ const owners: Readonly<Record<string, RegExp>> = {
   jose: /^$/,
   re2js: /^core\/linear-regex\/compile\.ts$/,
   '@msgpack/msgpack': /^log-tail\/ship\/forward(-message)?\.ts$/,
+  '@platformatic/kafka': /^log-tail\/ship\/kafka-client\.ts$/,
   '@prometheus-io/client': /^core\/metrics\.ts$/,
   tail: /^$/,
   'http-proxy': /^$/,

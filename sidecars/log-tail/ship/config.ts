@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { duration, size, url } from '../../core/config/fields.ts';
 import { httpTargetFields, tlsFields } from '../../core/http/target.ts';
 import { condition } from '../condition/field.ts';
+import { kafkaFields } from './kafka-config.ts';
 
 const when = condition().optional().describe('Sends only records for which this holds.');
 const as = z
@@ -135,6 +136,7 @@ const variants = {
     tls: tlsFields.optional().describe('TLS towards the receiver.'),
     timeout: duration().prefault('30s').describe('Upper bound for an acknowledgement.'),
   },
+  kafka: { ...shipping, as, ...kafkaFields },
   module: {
     ...shipping,
     module: z
@@ -167,6 +169,7 @@ const output = z.discriminatedUnion('type', [
   tagged('otlp'),
   tagged('syslog'),
   tagged('forward'),
+  tagged('kafka'),
   tagged('module'),
 ]);
 
@@ -188,6 +191,7 @@ export const outputs: z.ZodType<OutputsConfig, unknown> = z
     otlp: keyed('otlp'),
     syslog: keyed('syslog'),
     forward: keyed('forward'),
+    kafka: keyed('kafka'),
     module: keyed('module'),
   })
   .catchall(output)

@@ -6,6 +6,7 @@ import { createElasticsearchSink } from './elasticsearch.ts';
 import { openFile } from './file.ts';
 import { createForwardSink } from './forward.ts';
 import { createHttpSink } from './http.ts';
+import { openKafkaSink } from './kafka.ts';
 import { createLokiSink } from './loki.ts';
 import type { ShipMetrics } from './metrics.ts';
 import { openModuleSink } from './module-sink.ts';
@@ -35,11 +36,11 @@ export async function openOutput(options: OpenOptions): Promise<Output> {
   if (config.type === 'file') {
     return createDirectOutput({ ...options, config, metrics, target: openFile(config) });
   }
-  const sink = await openSink(config, labels);
+  const sink = await openSink(name, config, labels);
   return createShippingOutput({ ...options, config, metrics, sink });
 }
 
-async function openSink(config: ShippingConfig, labels: Labels): Promise<Sink> {
+async function openSink(name: string, config: ShippingConfig, labels: Labels): Promise<Sink> {
   switch (config.type) {
     case 'http':
       return createHttpSink(config, labels);
@@ -53,6 +54,8 @@ async function openSink(config: ShippingConfig, labels: Labels): Promise<Sink> {
       return createSyslogSink(config);
     case 'forward':
       return createForwardSink(config, labels);
+    case 'kafka':
+      return openKafkaSink(name, config, labels);
     case 'module':
       return openModuleSink(config);
   }

@@ -34,7 +34,11 @@ export function createShippingOutput(options: ShippingOptions): Output {
   return {
     name,
     required: config.required,
-    takesLines: 'as' in config && config.as === 'original' && concerns === undefined,
+    takesLines:
+      encoder.addLines !== undefined &&
+      'as' in config &&
+      config.as === 'original' &&
+      concerns === undefined,
     async start() {
       measure();
       pump.start();
