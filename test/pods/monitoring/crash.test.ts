@@ -36,7 +36,7 @@ const order = async () => (await get(7100, '/orders/', { method: 'POST', headers
 
 async function crashAndAwait(container: string, port: number): Promise<void> {
   await pod.crash(container);
-  await awaitUntil(async () => (await pod.restarts(container)) > 0, {
+  await awaitUntil(() => pod.restarts(container) > 0, {
     timeoutMs: 30_000,
     what: `${container} was started again`,
   });
@@ -82,7 +82,7 @@ test('an adapter that is killed has its page again', async () => {
 
 test('an app that is killed is seen as down, and as up when it is back', async () => {
   await pod.crash('shop');
-  await awaitUntil(async () => (await pod.restarts('shop')) > 0, {
+  await awaitUntil(() => pod.restarts('shop') > 0, {
     timeoutMs: 30_000,
     what: 'the shop was started again',
   });

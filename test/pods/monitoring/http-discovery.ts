@@ -40,6 +40,7 @@ export function targetGroups(kind: Kind, objects: readonly KubernetesObject[]): 
 
 function podTargets({ metadata, spec, status }: PodParts): TargetGroup[] {
   const { podIP = '', phase = '' } = status ?? {};
+  if (podIP === '') return []; // a pod that is starting
   const common = {
     ...metaLabels('pod', metadata),
     __meta_kubernetes_pod_name: metadata.name,

@@ -2,17 +2,14 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { awaitUntil } from '../../await-until.ts';
 import { attempt, run } from '../run.ts';
 import type { KubernetesApi } from './kubernetes-api.ts';
-import {
-  type Container,
-  type Pod,
-  type Probe,
-  prepareManifest,
-  type Replacements,
-} from './played-manifest.ts';
-import { podObject } from './pod-object.ts';
+import { type Container, type Pod, prepareManifest, type Replacements } from './played-manifest.ts';
+import { createPodLife, isSidecar, type PodLife } from './pod-life.ts';
+import { type PodPhase, podObject } from './pod-object.ts';
+import { type ContainerState, openContainer, type PodmanContainer } from './podman-container.ts';
+import { awaitStarted, awaitWell } from './probe.ts';
+import { type Readiness, watchReadiness } from './readiness.ts';
 
 /** A pod that runs, in podman's hands, and that the API server double tells of. */
 export interface RunningPod {
@@ -21,13 +18,16 @@ export interface RunningPod {
   logs(container: string): Promise<string>;
   /** Kills the main process of a container as the kernel would: nobody is asked first. */
   crash(container: string): Promise<void>;
-  /** The exit code, when the container has ended. */
-  exitCode(container: string): Promise<number | undefined>;
-  restarts(container: string): Promise<number>;
-  /** SIGTERM, and SIGKILL when the pod's grace period is over, as the kubelet does. */
+  state(container: string): Promise<ContainerState>;
+  restarts(container: string): number;
+  /** SIGTERM, and SIGKILL when the pod's grace period is over; it is not started again. */
   stop(container: string): Promise<void>;
   /** Starts a container again that was stopped. */
   start(container: string): Promise<void>;
+  /** Settles when the pod has ended by itself, as a Job's does. */
+  completed(): Promise<PodPhase>;
+  /** Ends the pod as a deleted one: the app, then its sidecars in reverse order. */
+  terminate(): Promise<void>;
   /** Where an emptyDir is on this machine. */
   volume(name: string): string;
   /** Ends the pod: first for the API server, then for real. */
@@ -42,68 +42,57 @@ export interface KubeletOptions {
   readonly awaitReady?: boolean;
 }
 
-/** Runs the pod of a manifest, as a kubelet does: starts it, asks its probes, reports it. */
-export async function runPod(
-  manifest: string,
-  { api, namespace = 'default', replacements, awaitReady = true }: KubeletOptions,
-): Promise<RunningPod> {
-  const folder = await mkdtemp(join(tmpdir(), 'podmates-pod-'));
-  const prepared = prepareManifest(manifest, { namespace, folder, replacements });
-  const { pod, documents, folders } = prepared;
-  const { name, labels, annotations } = pod.metadata;
-  for (const one of folders) {
-    await mkdir(one);
-    await chmod(one, 0o777);
-  }
-  const file = join(folder, 'pod.yaml');
-  await writeFile(file, documents.map((one) => stringify(one)).join('---\n'));
-  const containerName = (container: string) => `${name}-${container}`;
-  const inspect = (container: string, format: string) =>
-    run('podman', ['inspect', '--format', format, containerName(container)]);
+/**
+ * Runs the pod of a manifest, as a kubelet does: starts its containers in order, asks their probes,
+ * starts again what ends too early, and reports all of it.
+ */
+export async function runPod(manifest: string, options: KubeletOptions): Promise<RunningPod> {
+  const { awaitReady = true } = options;
+  const made = await makePod(manifest, options);
+  const { pod, life, open, report } = made;
+  const { name } = pod.metadata;
+  const { containers, initContainers = [], terminationGracePeriodSeconds = 30 } = pod.spec;
+  const lasting = [...initContainers.filter(isSidecar), ...containers];
+  let readiness: Readiness | undefined;
   const remove = async () => {
-    api.remove('pods', namespace, name);
-    const volumes = await volumesOf(pod, inspect);
-    await attempt('podman', ['kube', 'down', file], { timeoutMs: 120_000 });
-    if (volumes.length > 0) await attempt('podman', ['volume', 'rm', '--force', ...volumes]);
-    await rm(folder, { recursive: true, force: true });
+    await readiness?.stop();
+    await made.remove();
   };
+  const orSayWhy = async (container: Container, waiting: Promise<void>) =>
+    waiting.catch(async (cause: unknown) => {
+      const said = await open(container.name).logs();
+      throw new Error(`${container.name} is not well:\n${said}`, { cause });
+    });
   try {
-    await run('podman', ['kube', 'play', file], { timeoutMs: 120_000 });
-    const ip = await addressOf(name);
-    if (awaitReady) await askProbes(pod, ip, (one) => logsOf(containerName(one)));
-    const { containers, initContainers = [] } = pod.spec;
-    api.apply(
-      'pods',
-      podObject({
-        ...{ namespace, name, ip, containers, initContainers },
-        labels: labels ?? {},
-        annotations: annotations ?? {},
-      }),
+    await life.start(async (sidecar) =>
+      orSayWhy(sidecar, awaitStarted(sidecar, await addressOf(name))),
     );
+    const ip = await addressOf(name);
+    report('Running', ip);
+    if (awaitReady) {
+      for (const one of lasting) await orSayWhy(one, awaitStarted(one, ip));
+      for (const one of lasting) await orSayWhy(one, awaitWell(one, ip));
+    }
+    readiness = watchReadiness({
+      ...{ containers: lasting, ip },
+      running: (container) => life.container(container).running(),
+      report: (ready) => report('Running', ip, ready),
+    });
     return {
-      name,
-      ip,
-      remove,
-      volume: (volume) => join(folder, volume),
-      async start(container) {
-        await run('podman', ['start', containerName(container)]);
-      },
-      logs: (container) => logsOf(containerName(container)),
-      async crash(container) {
-        process.kill(Number(await inspect(container, '{{.State.Pid}}')), 'SIGKILL');
-      },
-      async exitCode(container) {
-        const [status, code] = (
-          await inspect(container, '{{.State.Status}} {{.State.ExitCode}}')
-        ).split(' ');
-        return status === 'exited' || status === 'stopped' ? Number(code) : undefined;
-      },
-      restarts: async (container) => Number(await inspect(container, '{{.RestartCount}}')),
-      async stop(container) {
-        const grace = String(pod.spec['terminationGracePeriodSeconds'] ?? 30);
-        await run('podman', ['stop', '--time', grace, containerName(container)], {
-          timeoutMs: 120_000,
-        });
+      ...{ name, ip, remove },
+      terminate: life.terminate,
+      volume: (volume) => join(made.folder, volume),
+      logs: (container) => open(container).logs(),
+      crash: (container) => open(container).kill(),
+      state: (container) => open(container).state(),
+      restarts: (container) => life.container(container).restarts(),
+      start: (container) => life.container(container).start(),
+      stop: (container) => life.container(container).hold(terminationGracePeriodSeconds),
+      async completed() {
+        const phase = await life.completed();
+        await readiness?.stop();
+        report(phase, ip);
+        return phase;
       },
     };
   } catch (error) {
@@ -112,22 +101,64 @@ export async function runPod(
   }
 }
 
-async function volumesOf(
-  { spec }: Pod,
-  inspect: (container: string, format: string) => Promise<string>,
-): Promise<readonly string[]> {
-  const names = new Set<string>();
-  for (const { name } of [...spec.containers, ...(spec.initContainers ?? [])]) {
-    const format = '{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}} {{end}}{{end}}';
-    const found = await inspect(name, format).catch(() => '');
-    for (const volume of found.split(' ')) if (volume !== '') names.add(volume);
-  }
-  return [...names];
+/** A pod whose containers podman has made, and that the API server double has as pending. */
+interface MadePod {
+  readonly pod: Pod;
+  readonly life: PodLife;
+  readonly folder: string;
+  open(container: string): PodmanContainer;
+  report(phase: PodPhase, ip?: string, ready?: ReadonlySet<string>): void;
+  remove(): Promise<void>;
 }
 
-async function logsOf(container: string): Promise<string> {
-  const { stdout, stderr } = await attempt('podman', ['logs', container]);
-  return stdout + stderr;
+async function makePod(
+  manifest: string,
+  { api, namespace = 'default', replacements }: KubeletOptions,
+): Promise<MadePod> {
+  const folder = await mkdtemp(join(tmpdir(), 'podmates-pod-'));
+  const { pod, documents, folders } = prepareManifest(manifest, {
+    ...{ namespace, folder, replacements },
+  });
+  const { name, labels = {}, annotations = {} } = pod.metadata;
+  const { containers, initContainers = [] } = pod.spec;
+  for (const one of folders) {
+    await mkdir(one);
+    await chmod(one, 0o777);
+  }
+  const file = join(folder, 'pod.yaml');
+  await writeFile(file, documents.map((one) => stringify(one)).join('---\n'));
+  const open = (container: string) => openContainer(`${name}-${container}`);
+  const life = createPodLife(pod, open);
+  const report = (phase: PodPhase, ip = '', ready: ReadonlySet<string> = new Set()) => {
+    const facts = { namespace, name, ip, phase, ready, labels, annotations };
+    api.apply('pods', podObject({ ...facts, containers, initContainers }));
+  };
+  const remove = async () => {
+    api.remove('pods', namespace, name);
+    try {
+      await life.terminate();
+    } finally {
+      const volumes = await volumesOf(
+        [...initContainers, ...containers].map((one) => open(one.name)),
+      );
+      await attempt('podman', ['kube', 'down', file], { timeoutMs: 120_000 });
+      if (volumes.length > 0) await attempt('podman', ['volume', 'rm', '--force', ...volumes]);
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+  try {
+    await run('podman', ['kube', 'play', '--start=false', file], { timeoutMs: 120_000 });
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  report('Pending');
+  return { pod, life, folder, open, report, remove };
+}
+
+async function volumesOf(containers: readonly PodmanContainer[]): Promise<readonly string[]> {
+  const each = await Promise.all(containers.map((one) => one.volumes()));
+  return [...new Set(each.flat())];
 }
 
 async function addressOf(pod: string): Promise<string> {
@@ -136,36 +167,4 @@ async function addressOf(pod: string): Promise<string> {
   const [ip] = (await run('podman', ['inspect', infra, '--format', format])).trim().split(' ');
   if (!ip) throw new Error(`${pod} has no address`);
   return ip;
-}
-
-/** Asks every probe of the manifest over HTTP until it is well, and says what a container said if not. */
-async function askProbes(
-  { spec }: Pod,
-  ip: string,
-  logs: (container: string) => Promise<string>,
-): Promise<void> {
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
-    const { startupProbe, readinessProbe, livenessProbe } = container;
-    for (const probe of [startupProbe, readinessProbe, livenessProbe]) {
-      const url = urlOf(probe, container, ip);
-      if (url === undefined) continue;
-      await awaitUntil(async () => (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok, {
-        timeoutMs: 30_000,
-        what: `${url} of ${container.name}`,
-      }).catch(async (cause: unknown) => {
-        throw new Error(`${container.name} is not well:\n${await logs(container.name)}`, { cause });
-      });
-    }
-  }
-}
-
-function urlOf(probe: Probe | undefined, container: Container, ip: string): string | undefined {
-  if (probe?.httpGet === undefined) return undefined;
-  const { path, port } = probe.httpGet;
-  const number =
-    typeof port === 'number'
-      ? port
-      : container.ports?.find(({ name }) => name === port)?.containerPort;
-  if (number === undefined) throw new Error(`${container.name} has no port named ${port}`);
-  return `http://${ip}:${number}${path}`;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from './kubernetes-api.ts';
+import type { RestartPolicy } from './supervised-container.ts';
 
 /** What of a manifest podman is to run, and the pod in it as the API server shows it. */
 export interface PlayedManifest {
@@ -26,6 +27,8 @@ export interface Pod {
   readonly spec: {
     readonly containers: readonly Container[];
     readonly initContainers?: readonly Container[];
+    readonly restartPolicy?: RestartPolicy;
+    readonly terminationGracePeriodSeconds?: number;
     readonly [field: string]: unknown;
   };
 }
@@ -33,6 +36,7 @@ export interface Pod {
 export interface Container {
   readonly name: string;
   readonly image: string;
+  readonly restartPolicy?: 'Always';
   readonly env?: readonly EnvironmentVariable[];
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
   readonly startupProbe?: Probe;
@@ -46,6 +50,9 @@ interface EnvironmentVariable {
 }
 
 export interface Probe {
+  readonly initialDelaySeconds?: number;
+  readonly periodSeconds?: number;
+  readonly failureThreshold?: number;
   readonly httpGet?: { readonly path: string; readonly port: string | number };
 }
 
@@ -53,10 +60,11 @@ export interface Probe {
 export type Replacements = readonly (readonly [from: string, to: string])[];
 
 /**
- * Makes of a manifest what podman 4.3 can play. It has no native sidecars, asks probes inside the
- * container by a curl that is not there, and knows no Secrets as volumes; so sidecars become
- * containers behind the app, probes are left to the test, and Secrets become ConfigMaps. An emptyDir
- * belongs to whoever starts first there, while the kubelet's is open to all: those become folders.
+ * Makes of a manifest what podman 4.3 can make containers of. It has no native sidecars, asks probes
+ * inside the container by a curl that is not there, and knows no Secrets as volumes; so all become
+ * plain containers, which our kubelet starts, probes and starts again, and Secrets become ConfigMaps.
+ * An emptyDir belongs to whoever starts first there, while the kubelet's is open to all: those become
+ * folders.
  * @throws Error when a replacement is not needed: it would hide that the example has changed
  */
 export function prepareManifest(
@@ -108,6 +116,7 @@ function toPlayable({ metadata, spec }: Pod, namespace: string, volumes: unknown
     metadata,
     spec: {
       ...rest,
+      restartPolicy: 'Never',
       containers: [...containers, ...initContainers].map((one) => playable(one, namespace)),
       volumes,
     },

@@ -54,7 +54,7 @@ test('each container does its job inside 96 MiB and a tenth of a core', async (t
     what: 'the last line came out',
   });
   for (const name of mates) {
-    assert.equal(await pod.restarts(name), 0, `${name} was never started again`);
+    assert.equal(pod.restarts(name), 0, `${name} was never started again`);
     assert.equal(await inspect(name, '{{.State.OOMKilled}}'), 'false');
     const memory = await run('podman', [
       ...['stats', '--no-stream', '--format', '{{.MemUsage}}', `${pod.name}-${name}`],

@@ -20,8 +20,6 @@ import { podObject } from './pod-object.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
 import { type Server, startServer } from './server.ts';
 
-/** Where pods find this machine. */
-const bridge = '10.89.0.1';
 const servers: Server[] = [];
 let api: KubernetesApi;
 let receiver: Receiver;
@@ -92,38 +90,6 @@ test('an app that dies is told of by a webhook, and so is its return', async () 
     assert.deepEqual(await prometheus.query('worker_jobs_total'), [], 'no old values');
     await pod.start('worker');
     await told('resolved');
-  } finally {
-    await pod.remove();
-  }
-});
-
-test('what a finished Job pushed is there, and its last line', async () => {
-  const pushgateway = await startServer('prometheus-pushgateway', [], '0.0.0.0');
-  servers.push(pushgateway);
-  const pod = await runPod(manifestOf('job', 'job.yaml'), {
-    api,
-    namespace: 'batch',
-    awaitReady: false,
-    replacements: [
-      ['http://pushgateway.monitoring.svc:9091', `http://${bridge}:${portOf(pushgateway)}`],
-    ],
-  });
-  try {
-    await awaitUntil(async () => (await pod.exitCode('import')) === 0, {
-      timeoutMs: 60_000,
-      what: 'the app of the Job has ended',
-    });
-    // The kubelet ends native sidecars in the reverse order of their start.
-    for (const sidecar of ['adapter', 'log-tail']) {
-      await pod.stop(sidecar);
-      assert.equal(await pod.exitCode(sidecar), 0, sidecar);
-    }
-    const page = await (await fetch(`http://127.0.0.1:${portOf(pushgateway)}/metrics`)).text();
-    assert.match(page, /^import_records\{[^}]*job="import",namespace="batch"\} 300$/m);
-    assert.match(page, /^import_finished\{[^}]*\} 1$/m);
-    const lines = (await pod.logs('log-tail')).match(/msg="record imported" record=\d+/g);
-    assert.equal(lines?.length, 300);
-    assert.equal(lines?.at(-1), 'msg="record imported" record=300');
   } finally {
     await pod.remove();
   }
