@@ -28,7 +28,7 @@ const podPaths: Readonly<Record<string, readonly string[]>> = {
 const skipAnnotation = 'podmates.dev/skip';
 
 /**
- * The workloads of a file, in order, those of a `kind: List` too; the ones annotated
+ * The workloads of a file, in order, those of a `kind: List` or `PodList` too; the ones annotated
  * `podmates.dev/skip: "true"` are left out.
  * @throws PodmatesError ERR_USAGE with the place of what is not YAML
  */
@@ -42,9 +42,9 @@ export function findWorkloads(text: string, file: string): readonly Workload[] {
   return documents.flatMap((document) => {
     const [error] = document.errors;
     if (error !== undefined) {
-      const line = error.linePos?.[0].line ?? 1;
-      const reason = error.message.split('\n')[0];
-      throw new PodmatesError('ERR_USAGE', `${file}:${line}: ${reason}`, { cause: error });
+      const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 };
+      const reason = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '');
+      throw new PodmatesError('ERR_USAGE', `${file}:${line}:${col}: ${reason}`);
     }
     const root = document.contents;
     if (!isMap(root)) return [];
@@ -52,18 +52,20 @@ export function findWorkloads(text: string, file: string): readonly Workload[] {
       const reason = 'is JSON, which has no place for comments; write it as YAML';
       throw new PodmatesError('ERR_USAGE', `${file}: ${textAt(root, 'kind')} ${reason}`);
     }
-    return objectsOf(root, document).flatMap((object) => workloadOf(object, document));
+    const listed = /^(\w*)List$/.exec(textAt(root, 'kind'));
+    if (listed === null) return workloadOf(root, document);
+    return itemsOf(root, document).flatMap((item) => workloadOf(item, document, listed[1]));
   });
 }
 
-function objectsOf(root: YAMLMap, document: Document): readonly YAMLMap[] {
-  if (textAt(root, 'kind') !== 'List') return [root];
-  const items = root.get('items');
+function itemsOf(list: YAMLMap, document: Document): readonly YAMLMap[] {
+  const items = list.get('items');
   return isSeq(items) ? items.items.map((item) => resolve(item, document)).filter(isMap) : [];
 }
 
-function workloadOf(object: YAMLMap, document: Document): readonly Workload[] {
-  const kind = textAt(object, 'kind');
+/** @param kindOfList what a list of one kind is made of; its items need not say it again */
+function workloadOf(object: YAMLMap, document: Document, kindOfList = ''): readonly Workload[] {
+  const kind = textAt(object, 'kind') || kindOfList;
   const path = Object.hasOwn(podPaths, kind) ? podPaths[kind] : undefined;
   if (path === undefined) return [];
   const pod = path.length === 0 ? object : resolve(object.getIn(path, true), document);

@@ -63,6 +63,13 @@ test('what cannot be done is said, with exit code 2', async () => {
   }
 });
 
+test('what is not YAML is said once, with its place', async () => {
+  const broken = 'apiVersion: v1\nkind: Pod\nmetadata:\n\tname: tabs\n';
+  const { code, stderr } = await inject(['--containers', 'adapter'], broken);
+  assert.equal(code, 2);
+  assert.match(stderr, /^podmates: standard input:4:1: Tabs are not allowed as indentation$/m);
+});
+
 test('a file without pods is left as it is, and that is said', async () => {
   const service = 'apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n';
   const { code, stdout, stderr } = await inject(['--containers', 'adapter'], service);

@@ -50,7 +50,10 @@ function read(text: string): { objects: JsonMap[]; pods: Pod[] } {
   const objects = [...documents].flatMap((document) => {
     assert.deepEqual(document.errors, []);
     const object = document.toJS();
-    return object?.kind === 'List' ? object.items : object === null ? [] : [object];
+    if (object === null) return [];
+    const listed = /^(\w*)List$/.exec(object.kind);
+    if (listed === null) return [object];
+    return object.items.map((item: JsonMap) => ({ kind: listed[1], ...item }));
   });
   const pods = objects.flatMap((object) => {
     if (object.metadata?.annotations?.['podmates.dev/skip'] === 'true') return [];
@@ -199,7 +202,7 @@ test('ports are those of the config', () => {
 });
 
 const refused: readonly (readonly [string, RegExp, string, Partial<ManifestOptions>?])[] = [
-  ['broken YAML', /^f:3: /, 'kind: Pod\nmetadata: {name: a}\nspec: [}\n'],
+  ['broken YAML', /^f:3:8: Flow sequence[^\n]*$/, 'kind: Pod\nmetadata: {name: a}\nspec: [}\n'],
   ['JSON', /write it as YAML/, '{"kind": "Pod", "spec": {"containers": [{"name": "a"}]}}'],
   [
     'a pod without containers',
