@@ -157,10 +157,11 @@ function draftText(
   own: readonly string[],
   facts: TextFacts,
 ): Candidate | undefined {
-  const states = statesOf(own, facts);
-  if (states !== undefined) {
-    const note = 'one series for each state it can have';
-    return candidate(scope, key, { type: 'stateset', own, fields: { states }, note });
+  const decided = scope.memory.names.has(`stateset ${scope.placeOf(key)}`);
+  const found = statesOf(own, facts, decided);
+  if (found !== undefined) {
+    const note = 'one series for each state that such things have; list what yours has';
+    return candidate(scope, key, { type: 'stateset', own, fields: { ...found }, note });
   }
   const reading = readingOf(facts);
   const named = own.some((word) => identifiers.test(word) || word === 'version');

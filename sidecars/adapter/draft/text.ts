@@ -28,7 +28,7 @@ function isReading(text: string): text is Reading {
   return Object.hasOwn(patterns, text);
 }
 
-/** States that programs report in these very words; a stateset must know all of them. */
+/** States that programs report in these very words; what else a program reports is `other`. */
 const stateFamilies: readonly (readonly string[])[] = [
   ['green', 'yellow', 'red'],
   ['up', 'down', 'unknown', 'out_of_service'],
@@ -50,17 +50,37 @@ const stateFamilies: readonly (readonly string[])[] = [
 
 const stateWords = new Set('state status health phase condition role mode'.split(' '));
 
-/** All states of the family that the texts belong to, written as the app writes them. */
-export function statesOf(words: readonly string[], { examples }: TextFacts): string[] | undefined {
+/** States of a family, of which others may turn up. */
+export interface StateNames {
+  readonly states: readonly string[];
+  /** Stands for every state that is not listed: a draft has not seen all of them. */
+  readonly other: string;
+}
+
+/**
+ * All states of the family that the texts belong to, written as the app writes them, and those of
+ * the texts that the family does not know.
+ * @param decided whether the texts were taken for states before: then a new one changes nothing
+ */
+export function statesOf(
+  words: readonly string[],
+  { examples }: TextFacts,
+  decided: boolean,
+): StateNames | undefined {
   const texts = [...examples].filter((text) => text !== '');
-  if (texts.length === 0 || !words.some((word) => stateWords.has(word))) return undefined;
-  const family = stateFamilies.find((states) =>
-    texts.every((text) => states.includes(text.toLowerCase())),
-  );
+  const [first] = texts;
+  if (first === undefined || !words.some((word) => stateWords.has(word))) return undefined;
+  const family =
+    stateFamilies.find((states) => texts.every((text) => states.includes(text.toLowerCase()))) ??
+    (decided ? stateFamilies.find((states) => states.includes(first.toLowerCase())) : undefined);
   if (family === undefined) return undefined;
-  if (texts.every((text) => text === text.toUpperCase())) return family.map((s) => s.toUpperCase());
-  const write = texts.every((text) => /^[A-Z]/.test(text)) ? capitalized : (s: string) => s;
-  return [...family].map(write);
+  const write = writingOf(first);
+  return { states: [...new Set([...family.map(write), ...texts])], other: write('other') };
+}
+
+function writingOf(text: string): (state: string) => string {
+  if (text === text.toUpperCase()) return (state) => state.toUpperCase();
+  return /^[A-Z]/.test(text) ? capitalized : (state) => state;
 }
 
 function capitalized(text: string): string {

@@ -172,16 +172,18 @@ function compileStateSet(
   how: OnDuplicate | undefined,
 ): OpenRule {
   const read = compileSelector(rule.value);
+  const { states: listed, other } = rule;
+  const all = other === undefined ? listed : [...new Set([...listed, other])];
   return (collector) => {
     const points = collector.statesets(family);
     return (row, labels) => {
       const found = read(row);
       if (isMissing(found)) return tellMissing(rule, family.name, collector);
-      const on = statesOf(found);
-      if (on.some((state) => !rule.states.includes(state))) {
+      const on = new Set(statesOf(found).map((state) => (listed.includes(state) ? state : other)));
+      if (on.has(undefined)) {
         collector.drop({ reason: 'unknown_state', metric: family.name, detail: show(found) });
       }
-      const states = rule.states.map((state) => ({ state, on: on.includes(state) }));
+      const states = all.map((state) => ({ state, on: on.has(state) }));
       const point: StateSetPoint = { labels: labels.text, states };
       points.add(labels, point, how);
     };

@@ -122,6 +122,11 @@ const stateset = z.strictObject({
   ...common,
   value: selector().describe('The state, a list of states, or a map from state to true or false.'),
   states: z.array(z.string().min(1)).min(1).describe('Every state there is.'),
+  other: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The state that stands for all that are not listed; without it they are dropped.'),
   missing: z.enum(['skip', 'error']).default('skip'),
 });
 const histogram = z.strictObject({

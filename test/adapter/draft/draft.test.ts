@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { draftMapping } from '../../../sidecars/adapter/draft/draft.ts';
 import { createDraftMapper } from '../../../sidecars/adapter/draft/mapper.ts';
+import { createShape, observe } from '../../../sidecars/adapter/draft/shape.ts';
+import { toRules } from '../../../sidecars/adapter/draft/write.ts';
 import { lintPage } from '../../../sidecars/adapter/index.ts';
-import { createDraftedSource, draftPage } from './draft-page.ts';
+import { compileMapping } from '../../../sidecars/adapter/map/compile.ts';
+import { rulesSchema } from '../../../sidecars/adapter/map/schema.ts';
+import { createDraftedSource, draftPage, pageOf } from './draft-page.ts';
 
 /** Each document with lines that its page must have. */
 const cases: readonly [string, unknown, readonly string[]][] = [
@@ -220,6 +225,40 @@ test('a metric keeps its name and type whatever comes later', () => {
   const namesOf = (lines: readonly string[]) => lines.map((line) => line.replace(/ .*/, ''));
   for (const name of namesOf(before.lines)) assert.ok(namesOf(after.lines).includes(name), name);
   assert.ok(after.lines.includes('queue_depth{queue="b"} 1'), after.text);
+});
+
+test('a state that no draft could foresee is shown, and breaks nothing', () => {
+  const shape = createShape();
+  observe(shape, { phase: 'idle' });
+  const rules = rulesSchema.parse(toRules(draftMapping(shape).nodes));
+  const mapping = compileMapping(rules, { prefix: '', labels: {} });
+  const { lines, dropped } = pageOf((collector) => mapping.run({ phase: 'busy' }, collector));
+  assert.deepEqual(dropped, []);
+  assert.ok(lines.includes('phase{phase="idle"} 0'), lines.join('\n'));
+  assert.ok(lines.includes('phase{phase="other"} 1'), lines.join('\n'));
+});
+
+test('without a config, a new state joins those that are known', () => {
+  const scrape = createDraftedSource();
+  scrape({ health: 'UP' });
+  const { lines, dropped, text } = scrape({ health: 'BUSY' });
+  assert.deepEqual(dropped, []);
+  assert.deepEqual(lintPage(text), []);
+  assert.ok(lines.includes('health{health="UP"} 0'), text);
+  assert.ok(lines.includes('health{health="BUSY"} 1'), text);
+});
+
+test('a field that says more than states at once is no stateset', () => {
+  const { lines } = draftPage({
+    rows: [
+      { name: 'a', role: 'leader' },
+      { name: 'b', role: 'web' },
+    ],
+  });
+  assert.deepEqual(
+    lines.filter((line) => line.includes('candidate')),
+    [],
+  );
 });
 
 test('an app that names new things at every scrape does not grow the page without bound', () => {

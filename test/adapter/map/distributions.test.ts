@@ -130,3 +130,15 @@ test('a state that is not listed is told, a list or a map of states is read', ()
     ['unknown_state'],
   );
 });
+
+test('a state that is not listed is the other one, where the config names it', () => {
+  const rule = '- { stateset: s, value: v, states: [a, b], other: unknown }';
+  for (const [state, expected] of [
+    ['c', ['s{s="a"} 0', 's{s="b"} 0', 's{s="unknown"} 1']],
+    ['a', ['s{s="a"} 1', 's{s="b"} 0', 's{s="unknown"} 0']],
+  ] as const) {
+    const { families, dropped } = map(rule, { v: state });
+    assert.deepEqual(samples(families), expected);
+    assert.deepEqual(dropped, []);
+  }
+});

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lintPage, presetNames, readPreset } from '../../../sidecars/adapter/index.ts';
+import { compileMapping } from '../../../sidecars/adapter/map/compile.ts';
 import type { Rule } from '../../../sidecars/adapter/map/schema.ts';
+import { pageOf } from '../draft/draft-page.ts';
 import { collectPreset } from './collect-preset.ts';
 import { serveRecorded } from './recorded-app.ts';
 
@@ -12,12 +14,6 @@ const absent: Readonly<Record<string, readonly string[]>> = {
     'bind_cache_record_sets',
     'bind_resolver_events_total',
     'bind_resolver_queries_total',
-  ],
-  envoy: [
-    'envoy_certificate_lifetime_seconds',
-    'envoy_cluster_timeouts_total',
-    'envoy_cluster_retries_total',
-    'envoy_cluster_overflows_total',
   ],
   'php-fpm': ['phpfpm_memory_peak_bytes'],
   rabbitmq: [
@@ -46,9 +42,13 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     'elasticsearch_gc_seconds_total{collector="young",node="shop-es-0"} 0.52',
   ],
   envoy: [
+    'envoy_certificate_lifetime_seconds 31536000',
     'envoy_cluster_responses_total{cluster="app",code="2xx"} 3',
     'envoy_cluster_connect_failures_total{cluster="dead"} 1',
-    'envoy_http_requests_total{listener="ingress_http"} 5',
+    'envoy_cluster_timeouts_total{cluster="app"} 1',
+    'envoy_cluster_retries_total{cluster="app"} 2',
+    'envoy_cluster_overflows_total{cluster="full"} 2',
+    'envoy_http_requests_total{listener="ingress_http"} 10',
   ],
   etcd: ['etcd_raft_state{etcd_raft_state="StateLeader"} 1', 'etcd_raft_has_leader 1'],
   expvar: ['expvar_gc_cycles_total 2'],
@@ -124,3 +124,16 @@ function namesOf(rules: readonly Rule[]): string[] {
 }
 
 const types = ['counter', 'gauge', 'untyped', 'info', 'stateset', 'histogram', 'summary'];
+
+/** What Envoy says at `server.days_until_first_cert_expiring` when it has no certificate. */
+test('an Envoy without a certificate has no lifetime of one', () => {
+  const mapping = compileMapping(readPreset('envoy').endpoints['stats']?.metrics ?? [], {
+    prefix: '',
+    labels: {},
+  });
+  const { text } = pageOf((collector) => {
+    const name = 'server.days_until_first_cert_expiring';
+    mapping.run({ stats: [{ name, value: 4294967295 }] }, collector);
+  });
+  assert.doesNotMatch(text, /certificate/);
+});
