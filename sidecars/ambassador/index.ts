@@ -1,5 +1,5 @@
 import { createReadiness, type Readiness } from '../core/admin/readiness.ts';
-import { createAdminServer } from '../core/admin/server.ts';
+import { type AdminOptions, type AdminServer, createAdminServer } from '../core/admin/server.ts';
 import type { Container, Surroundings } from '../core/container.ts';
 import { PodmatesError } from '../core/errors.ts';
 import { deadlineIn, pause, startInOrder, stopInReverse } from '../core/lifecycle.ts';
@@ -47,7 +47,10 @@ export function createAmbassador(
   config: AmbassadorConfig,
   { logger, metrics, ...own }: Surroundings & AmbassadorExtensions,
 ): Container<AmbassadorConfig> {
-  const counted = createAmbassadorMetrics(metrics, () => pipeline.underWay);
+  const counted = createAmbassadorMetrics(metrics, {
+    underWay: () => pipeline.underWay,
+    connections: () => listener.connections(),
+  });
   const authMetrics = createAuthMetrics(metrics);
   const readiness = createReadiness();
   let gate = createGate(config, { logger, authMetrics, own });
@@ -62,18 +65,13 @@ export function createAmbassador(
   const tls = config.tls && createTls({ ...config.tls, ...askFor(config), logger, metrics });
   const { listen: address, limits, http2, h2c } = config;
   const listener = createListener({ address, limits, http2, h2c, tls }, pipeline);
-  const adminServer =
-    config.admin === false
-      ? undefined
-      : createAdminServer({
-          container: 'ambassador',
-          listen: config.admin.listen,
-          metrics,
-          readiness,
-          config: () => gate.config,
-          status: () => describeStatus(gate, pipeline.underWay),
-          routes: explainRoute(config.explain, () => gate),
-        });
+  const adminServer = openAdmin(config, {
+    metrics,
+    readiness,
+    config: () => gate.config,
+    status: () => describeStatus(gate, pipeline.underWay),
+    routes: explainRoute(config.explain, () => gate),
+  });
   const exposure = createExposureWatch(() => gate.upstreams, logger);
   const parts = [adminServer ?? {}, { start: () => gate.start(), stop: () => gate.stop() }];
   return {
@@ -133,6 +131,14 @@ export async function explainRequest(
   } finally {
     await gate.stop();
   }
+}
+
+function openAdmin(
+  { admin }: AmbassadorConfig,
+  options: Omit<AdminOptions, 'container' | 'listen'>,
+): AdminServer | undefined {
+  if (admin === false) return undefined;
+  return createAdminServer({ container: 'ambassador', listen: admin.listen, ...options });
 }
 
 /** Whose certificates callers are asked for. */

@@ -7,18 +7,24 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as 
 /** The label of requests that no route was found for. */
 export const noRoute = '(none)';
 
+/** What is looked up when somebody asks. */
+export interface Now {
+  underWay(): number;
+  connections(): Promise<number>;
+}
+
 export type AmbassadorMetrics = ReturnType<typeof createAmbassadorMetrics>;
 
 /**
  * What the ambassador counts of itself. Requests are counted in plain numbers and put into the
  * registry when somebody asks, for that costs a tenth on the way of each request.
  */
-export function createAmbassadorMetrics(metrics: Metrics, underWay: () => number) {
+export function createAmbassadorMetrics(metrics: Metrics, now: Now) {
   metrics.gauge({
     name: 'podmates_ambassador_requests_in_flight',
     help: 'Requests that have been received and not yet answered.',
     collect() {
-      this.set(underWay());
+      this.set(now.underWay());
     },
   });
   const counts = new Map<string, Map<string, Map<number, number>>>();
@@ -36,6 +42,7 @@ export function createAmbassadorMetrics(metrics: Metrics, underWay: () => number
     },
   });
   return {
+    ...createConnectionMetrics(metrics, now),
     ...createReasons(metrics),
     ...createDurations(metrics),
     ...createWebSocketMetrics(metrics),
@@ -46,6 +53,21 @@ export function createAmbassadorMetrics(metrics: Metrics, underWay: () => number
       byCode.set(code, (byCode.get(code) ?? 0) + 1);
     },
   };
+}
+
+function createConnectionMetrics(metrics: Metrics, { connections }: Now) {
+  metrics.gauge({
+    name: 'podmates_ambassador_connections',
+    help: 'Connections from callers that are open.',
+    async collect() {
+      this.set(await connections());
+    },
+  });
+  const dropped = metrics.counter({
+    name: 'podmates_ambassador_connections_dropped_total',
+    help: 'Connections that were closed unheard, for limits.connections were open.',
+  });
+  return { connectionDropped: () => dropped.inc() };
 }
 
 function createReasons(metrics: Metrics) {

@@ -106,6 +106,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         upgrades.admit(visit, { response, socket, rest }),
       );
     },
+    dropped: metrics.connectionDropped,
     malformed(status) {
       metrics.refused('malformed_request');
       metrics.request(noRoute, '', status);

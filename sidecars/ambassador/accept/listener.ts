@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Server } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
 import { Server as NetServer } from 'node:net';
+import { promisify } from 'node:util';
 import { formatAddress } from '../../core/admin/server.ts';
 import type { ListenAddress } from '../../core/config/fields.ts';
 import { describeError, PodmatesError } from '../../core/errors.ts';
@@ -26,6 +27,8 @@ export interface Listener {
   close(): Promise<void>;
   /** Ends what is left. */
   closeAll(): void;
+  /** Connections that are open now. */
+  connections(): Promise<number>;
   /** `host:port` once started. */
   address(): string;
 }
@@ -85,6 +88,7 @@ export function createListener(options: ListenerOptions, visitors: Visitors): Li
       for (const session of sessions) session.destroy();
       Server.prototype.closeAllConnections.call(server);
     },
+    connections: () => promisify(server.getConnections.bind(server))(),
     address: () => formatAddress(server.address()),
   };
 }

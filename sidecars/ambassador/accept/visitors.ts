@@ -11,6 +11,8 @@ export interface Visitors {
   upgrade(request: IncomingMessage, socket: Duplex, rest: Buffer): void;
   /** Bytes that are no request; answered and closed already. */
   malformed(status: number): void;
+  /** A connection above `limits.connections`; closed already. */
+  dropped(): void;
 }
 
 /** Brings everything that a server hears to its visitors, HTTP/2 in the shape of HTTP/1.1. */
@@ -42,6 +44,7 @@ export function listenForVisitors(
     if (socket instanceof Http2ServerResponse) socket.writeHead(405).end();
     else answerRaw(socket, 405);
   });
+  server.on('drop', () => visitors.dropped());
   server.on('clientError', (error, socket) => {
     const status = statusOfParseError(error);
     answerRaw(socket, status);
