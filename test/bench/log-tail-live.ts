@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Contest, Contestant } from './contest.ts';
 import { plainConfig } from './log-tail-configs.ts';
+import { startRsyslog } from './log-tail-peers.ts';
 import { scratch, startContestant, startPodmates } from './podmates.ts';
-import { type Program, startProgram } from './program.ts';
+import { isInstalled, type Program, startProgram } from './program.ts';
 
 /** A writer at 200,000 lines a second that rotates its file every two seconds. */
 export async function* liveContests(quick: boolean): AsyncIterable<Contest> {
@@ -14,7 +15,10 @@ export async function* liveContests(quick: boolean): AsyncIterable<Contest> {
     yield {
       name: `live, 200,000 lines/s, ${mode} every 2 s`,
       unit: 'line',
-      missing: ['Fluent Bit (not in Debian 12)'],
+      missing: [
+        'Fluent Bit (not in Debian 12)',
+        ...(isInstalled('rsyslogd') ? [] : ['rsyslog (apt-get install rsyslog)']),
+      ],
       remarks: [
         'CPU per line counts the lines that arrived; lost and doubled are those of the worst round.',
       ],
@@ -28,6 +32,16 @@ export async function* liveContests(quick: boolean): AsyncIterable<Contest> {
         live('npm tail 2.2.6', false, mode, quick, (file, stdout) =>
           startContestant('npm-tail.mjs', [file], { core: 0, stdout }),
         ),
+        live('npm @logdna/tail-file', false, mode, quick, (file, stdout) =>
+          startContestant('tail-file.mjs', [file], { core: 0, stdout }),
+        ),
+        ...(isInstalled('rsyslogd')
+          ? [
+              live('rsyslog imfile', false, mode, quick, (file, stdout) =>
+                startRsyslog(file, { file: '/dev/stdout', core: 0, stdout }),
+              ),
+            ]
+          : []),
       ],
     };
   }

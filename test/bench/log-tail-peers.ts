@@ -6,7 +6,7 @@ import { type Program, startProgram } from './program.ts';
 /** rsyslog with nothing to do but to copy. */
 export function startRsyslog(
   followed: string,
-  output: { readonly file: string; readonly core: 0 },
+  output: { readonly file: string; readonly core: 0; readonly stdout?: number },
 ): Program {
   const folder = scratch();
   const config = join(folder, 'rsyslog.conf');
@@ -20,7 +20,14 @@ action(type="omfile" file="${output.file}" template="raw" ioBufferSize="64k")
 `,
   );
   const args = ['-n', '-f', config, '-i', join(folder, 'pid')];
-  return startProgram({ command: 'rsyslogd', args, core: output.core });
+  return startProgram({
+    command: 'rsyslogd',
+    args,
+    core: output.core,
+    ...(output.file === '/dev/stdout' && output.stdout !== undefined
+      ? { stdout: output.stdout }
+      : {}),
+  });
 }
 
 /** mtail counting what the rule of `metricsConfig` counts. */
