@@ -1,3 +1,4 @@
+import { describeError } from '../../core/errors.ts';
 import { deadlineIn, pause } from '../../core/lifecycle.ts';
 import type { Terminal } from '../command.ts';
 import { type Callers, createCallers } from './callers.ts';
@@ -58,11 +59,17 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     terminal.print(`\n${renderFindings(findings)}`);
     return findings.every(({ ok }) => ok);
   } finally {
-    await callers.stop();
-    await observer.close();
-    await prometheus?.stop();
-    await pod.remove();
-    await live.stop();
+    await endEach(
+      [callers.stop, observer.close, async () => prometheus?.stop(), pod.remove, live.stop],
+      terminal,
+    );
+  }
+}
+
+/** Ends one after the other; what cannot end keeps no process of the pod alive. */
+async function endEach(ends: readonly (() => Promise<void>)[], terminal: Terminal): Promise<void> {
+  for (const end of ends) {
+    await end().catch((error: unknown) => terminal.complain(`podmates: ${describeError(error)}`));
   }
 }
 
