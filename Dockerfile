@@ -9,28 +9,12 @@ FROM ${BUILD_BASE} AS build
 WORKDIR /src
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json ./
-COPY sidecars ./sidecars
-RUN npm run build
-
-
-FROM ${BUILD_BASE} AS dependencies
-WORKDIR /opt/podmates
-COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
- && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' \) -delete
-# What is in the image, as CycloneDX. npm takes what is only for development for missing, if it is named;
-# without its number and time the same lockfile gives the same bytes.
-RUN cp package.json /tmp/package.json \
- && npm pkg delete devDependencies \
- && npm sbom --omit=dev --sbom-format=cyclonedx > /tmp/sbom.json \
- && mv /tmp/package.json package.json \
- && node -p "const { serialNumber, ...sbom } = JSON.parse(fs.readFileSync('/tmp/sbom.json')); \
-      delete sbom.metadata.timestamp; JSON.stringify(sbom, null, 2)" > sbom.cdx.json
+COPY . .
+RUN npm run build:image /image/opt/podmates
 # Node may be linked against libatomic, which a distroless runtime does not bring.
-RUN mkdir -p /runtime/usr/local/bin /runtime/usr/lib \
- && cp "$(command -v node)" /runtime/usr/local/bin/node \
- && ldd /runtime/usr/local/bin/node | awk '/libatomic/ { print $3 }' | xargs -r -I{} cp -L {} /runtime/usr/lib/
+RUN mkdir -p /image/usr/local/bin /image/usr/lib \
+ && cp "$(command -v node)" /image/usr/local/bin/node \
+ && ldd /image/usr/local/bin/node | awk '/libatomic/ { print $3 }' | xargs -r -I{} cp -L {} /image/usr/lib/
 
 
 FROM ${RUNTIME_BASE} AS runtime
@@ -41,11 +25,7 @@ LABEL org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.source="${SOURCE}"
-COPY --from=dependencies /runtime /
-COPY LICENSE /opt/podmates/LICENSE
-COPY --from=dependencies /opt/podmates /opt/podmates
-COPY examples /opt/podmates/examples
-COPY --from=build /src/dist /opt/podmates/dist
+COPY --from=build /image /
 # At rest, half-spaces of 2 MiB keep each container 8 MB smaller than the default does.
 ENV NODE_ENV=production \
     NODE_OPTIONS=--max-semi-space-size=2

@@ -34,7 +34,7 @@ export interface PresetEndpoint {
 }
 
 /** The names that `preset:` knows, one for each data file. */
-export const presetNames: readonly string[] = readdirSync(import.meta.dirname)
+export const presetNames: readonly string[] = readdirSync(new URL('.', import.meta.url))
   .filter((file) => file.endsWith('.yaml'))
   .map((file) => file.slice(0, -'.yaml'.length))
   .sort();

@@ -98,10 +98,13 @@ export function createHttpClient({ target, connections = 4 }: HttpClientOptions)
   };
 }
 
-/** undici is loaded for the first request: a container that makes none is 25 MB smaller. */
+/**
+ * undici is loaded for the first request: a container that makes none is 25 MB smaller. As a CommonJS
+ * package it is asked for by its default export, the only one that a bundle keeps.
+ */
 async function openAgent(options: Agent.Options): Promise<Agent> {
-  const { Agent } = await import('undici');
-  return new Agent(options);
+  const { default: undici } = await import('undici');
+  return new undici.Agent(options);
 }
 
 function agentOptions(
