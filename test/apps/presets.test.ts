@@ -11,6 +11,7 @@ import { startCaddy } from './programs/caddy.ts';
 import { startEtcd } from './programs/etcd.ts';
 import { startHaproxy } from './programs/haproxy.ts';
 import { startNats } from './programs/nats.ts';
+import { startPhpFpm } from './programs/php-fpm.ts';
 import type { Program } from './programs/program.ts';
 import { startRabbitmq } from './programs/rabbitmq.ts';
 
@@ -31,6 +32,8 @@ before(() =>
     'haproxy',
     'bind9',
     'etcd-server',
+    'php8.2-fpm',
+    'nginx-light',
     'prometheus',
   ),
 );
@@ -78,6 +81,14 @@ const cases: Readonly<Record<string, Case>> = {
   etcd: {
     start: startEtcd,
     lines: [/^etcd_raft_state\{etcd_raft_state="StateLeader"\} 1$/m, /^etcd_heap_objects \d+$/m],
+  },
+  'php-fpm': {
+    start: startPhpFpm,
+    lines: [
+      /^phpfpm_pool_info\{pool="www",process_manager="dynamic"\} 1$/m,
+      /^phpfpm_processes\{pool="www",state="active"\} 1$/m,
+      /^phpfpm_accepted_connections_total\{pool="www"\} [1-9]/m,
+    ],
   },
 };
 
