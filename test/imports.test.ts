@@ -88,6 +88,10 @@ test('the import rule notices a breach of each kind', () => {
   for (const breach of breaches) assert.notEqual(complaint(breach), undefined, breach.from);
 });
 
+/** An import of a package, also by a variable whose type hides its name from the compiler. */
+const namesPackage = (text: string, name: string) =>
+  new RegExp(`(?:from|import\\(|: string =) ?'${name}'`).test(text);
+
 const owners: Readonly<Record<string, RegExp>> = {
   fastify: /^(core\/admin\/|cli\/demo\/)/,
   pino: /^core\/logger\.ts$/,
@@ -112,10 +116,15 @@ test('a third-party package stands behind the files named for it', () => {
   const wrong = files.flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8');
     return Object.entries(owners).flatMap(([name, allowed]) =>
-      new RegExp(`(?:from|import\\() ?'${name}'`).test(text) && !allowed.test(file)
-        ? [`${file}: ${name}`]
-        : [],
+      namesPackage(text, name) && !allowed.test(file) ? [`${file}: ${name}`] : [],
     );
   });
   assert.deepEqual(wrong, []);
+});
+
+test('a package that is imported by a variable is seen', () => {
+  const name = '@platformatic/kafka';
+  const file = 'log-tail/ship/kafka-client.ts';
+  assert.ok(namesPackage(readFileSync(join(root, file), 'utf8'), name));
+  assert.ok(!namesPackage(`throw new Error('${name}')`, name));
 });

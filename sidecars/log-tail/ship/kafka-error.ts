@@ -23,5 +23,6 @@ export function describeKafkaError(error: unknown): string {
   if (told === undefined) return String(error);
   const code: unknown = Reflect.get(told, 'apiId');
   const text = told.message;
+  if (code === 'SASL_AUTHENTICATION_FAILED') return `${code}: check sasl's username and password`;
   return typeof code === 'string' && !text.includes(code) ? `${code}: ${text}` : text;
 }

@@ -1,21 +1,25 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { awaitUntil } from '../../await-until.ts';
-import { installPackages } from '../install.ts';
+import { resolveJars } from './kafka-jars.ts';
 import { freePorts, temporaryDirectory } from './program.ts';
 
-const version = '3.9.1';
+/** For localhost; their authority is in `ca`. */
+const certificates = join(import.meta.dirname, '../../ambassador/authenticate/certificates');
 
 /** A broker that is its own controller (KRaft), in a folder that outlives its process. */
 export interface Kafka {
   readonly address: string;
   /** Asks for a user and a password; user "tester", password "secret". */
   readonly saslAddress: string;
+  /** The same user over TLS, by SCRAM. */
+  readonly tlsAddress: string;
+  /** File with the authority that signed the broker's certificate. */
+  readonly ca: string;
   start(): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
@@ -25,10 +29,12 @@ export interface Kafka {
 export async function startKafka(): Promise<Kafka> {
   const jars = resolveJars();
   const directory = await temporaryDirectory('kafka');
-  const [plain = 0, sasl = 0, controller = 0] = await freePorts(3);
+  const [plain = 0, sasl = 0, tls = 0, controller = 0] = await freePorts(4);
   const config = join(directory, 'server.properties');
-  writeFileSync(config, properties({ directory, plain, sasl, controller }));
-  const java = ['-Xmx384m', '-cp', join(jars, '*')];
+  writeFileSync(config, properties({ directory, plain, sasl, tls, controller }));
+  // What Debian's maven brings says why a broker ends; Kafka's jars have no logger.
+  const classes = [join(jars, '*'), '/usr/share/java/slf4j-simple.jar'].join(':');
+  const java = ['-Xmx384m', '-cp', classes];
   const format = [
     'kafka.tools.StorageTool',
     'format',
@@ -36,6 +42,10 @@ export async function startKafka(): Promise<Kafka> {
     'AAAAAAAAAAAAAAAAAAAAAA',
     '-c',
     config,
+    ...['256', '512'].flatMap((bits) => [
+      '--add-scram',
+      `SCRAM-SHA-${bits}=[name=tester,password=secret]`,
+    ]),
   ];
   const formatted = spawnSync('java', [...java, ...format], { encoding: 'utf8' });
   if (formatted.status !== 0) throw new Error(`kafka cannot format: ${formatted.stderr}`);
@@ -55,13 +65,11 @@ export async function startKafka(): Promise<Kafka> {
       child.kill('SIGKILL');
       await ended;
     };
-    await awaitUntil(
-      () => {
-        if (child.exitCode !== null) throw new Error(`kafka ended: ${said}`);
-        return accepts(plain);
-      },
-      { timeoutMs: 60_000, what: 'kafka to listen' },
-    );
+    await awaitUntil(() => child.exitCode !== null || accepts(plain), {
+      timeoutMs: 60_000,
+      what: 'kafka to listen',
+    });
+    if (child.exitCode !== null) throw new Error(`kafka ended: ${said}`);
   };
   const stop = async () => {
     await kill();
@@ -71,6 +79,8 @@ export async function startKafka(): Promise<Kafka> {
   return {
     address: `127.0.0.1:${plain}`,
     saslAddress: `127.0.0.1:${sasl}`,
+    tlsAddress: `localhost:${tls}`,
+    ca: join(certificates, 'root.crt'),
     start,
     kill: () => kill(),
     stop,
@@ -93,21 +103,33 @@ interface Ports {
   readonly directory: string;
   readonly plain: number;
   readonly sasl: number;
+  readonly tls: number;
   readonly controller: number;
 }
 
-function properties({ directory, plain, sasl, controller }: Ports): string {
+function properties({ directory, plain, sasl, tls, controller }: Ports): string {
   const login =
     'org.apache.kafka.common.security.plain.PlainLoginModule required user_tester="secret";';
+  const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
+  const keystore = join(directory, 'keystore.pem');
+  const pem = ['localhost.key', 'localhost.crt'].map((name) =>
+    readFileSync(join(certificates, name), 'utf8'),
+  );
+  writeFileSync(keystore, pem.join(''));
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controller}
-listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl},CONTROLLER://127.0.0.1:${controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl}
+listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl},SASL_SSL://127.0.0.1:${tls},CONTROLLER://127.0.0.1:${controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl},SASL_SSL://localhost:${tls}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
-sasl.enabled.mechanisms=PLAIN
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
+listener.name.sasl_plaintext.sasl.enabled.mechanisms=PLAIN
+listener.name.sasl_ssl.sasl.enabled.mechanisms=SCRAM-SHA-256,SCRAM-SHA-512
 listener.name.sasl_plaintext.plain.sasl.jaas.config=${login}
+listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=${scram}
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=${scram}
+listener.name.sasl_ssl.ssl.keystore.type=PEM
+listener.name.sasl_ssl.ssl.keystore.location=${keystore}
 log.dirs=${join(directory, 'data')}
 num.partitions=1
 offsets.topic.replication.factor=1
@@ -115,29 +137,4 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 auto.create.topics.enable=false
 `;
-}
-
-/** From Maven Central, once for all runs of a machine. @returns the folder */
-function resolveJars(): string {
-  if (spawnSync('mvn', ['-v']).status !== 0) installPackages('default-jre-headless', 'maven');
-  const folder = join(homedir(), '.cache', 'podmates-tests', `kafka-${version}`);
-  const done = join(folder, 'done');
-  if (existsSync(done)) return join(folder, 'jars');
-  mkdirSync(folder, { recursive: true });
-  const dependency = `<groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${version}</version>`;
-  writeFileSync(
-    join(folder, 'pom.xml'),
-    `<project><modelVersion>4.0.0</modelVersion><groupId>podmates</groupId><artifactId>tests</artifactId>
-<version>1</version><dependencies><dependency>${dependency}</dependency></dependencies></project>\n`,
-  );
-  const args = [
-    '-q',
-    '-B',
-    'dependency:copy-dependencies',
-    `-DoutputDirectory=${join(folder, 'jars')}`,
-  ];
-  const { status, stdout } = spawnSync('mvn', args, { cwd: folder, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`cannot get kafka from Maven Central: ${stdout}`);
-  writeFileSync(done, '');
-  return join(folder, 'jars');
 }
