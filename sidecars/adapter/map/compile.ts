@@ -1,5 +1,5 @@
 import type { Collector } from './collector.ts';
-import { compileLabels, joinPieces, type LabelLevel } from './label.ts';
+import { compileLabels, type LabelLevel } from './label.ts';
 import { compileMetric, type Emit, type OpenRule, type RuleOptions } from './metric.ts';
 import type { Row, Run } from './row.ts';
 import type { EachRule, MetricRule, Rule } from './schema.ts';
@@ -39,8 +39,8 @@ export function compileMapping(rules: readonly Rule[], options: MappingOptions):
       const run: Run = { document, collector, inexact: false };
       const bare = { run, value: document, key: undefined, index: 0 };
       const start = { ...bare, pieces: [], labels: collector.labels('') };
-      const pieces = fixed.read(start) ?? [];
-      const row = { ...bare, pieces, labels: collector.labels(joinPieces(pieces)) };
+      const { pieces, text } = fixed.open()(start) ?? { pieces: [], text: '' };
+      const row = { ...bare, pieces, labels: collector.labels(text) };
       for (const visit of openAll.map((open) => open(collector))) visit(row);
       return { exact: !run.inexact };
     },
@@ -74,11 +74,12 @@ function compileSingle(
   const open: OpenRule = compileMetric(rule, options);
   return (collector) => {
     const emit: Emit = open(collector);
+    const read = level?.open();
     return (row) => {
       if (test !== undefined && !test(row)) return;
-      if (level === undefined) return emit(row, row.labels);
-      const pieces = level.read(row);
-      if (pieces !== undefined) emit(row, collector.labels(joinPieces(pieces)));
+      if (read === undefined) return emit(row, row.labels);
+      const found = read(row);
+      if (found !== undefined) emit(row, collector.labels(found.text));
     };
   };
 }
@@ -98,16 +99,21 @@ function compileEach(rule: EachRule, { level, test, fixed, options }: Surroundin
   });
   return (collector) => {
     const visits = inner.map((open) => open(collector));
+    const read = level.open();
     return (outer) => {
-      const { run, pieces: inherited, labels } = outer;
-      let index = 0;
+      // One row for all: what they are asked for is done with before the next one comes.
+      const row: Row = { ...outer, index: -1 };
       find(outer, (value, key) => {
-        const row: Row = { run, value, key, index: index++, pieces: inherited, labels };
+        row.value = value;
+        row.key = key;
+        row.index += 1;
+        row.pieces = outer.pieces;
+        row.labels = outer.labels;
         if (test !== undefined && !test(row)) return;
-        const pieces = level.read(row);
-        if (pieces === undefined) return;
-        row.pieces = pieces;
-        row.labels = collector.labels(joinPieces(pieces));
+        const found = read(row);
+        if (found === undefined) return;
+        row.pieces = found.pieces;
+        row.labels = collector.labels(found.text);
         for (const visit of visits) visit(row);
       });
     };

@@ -1,18 +1,27 @@
 import type { LinearRegex } from '../../core/linear-regex/compile.ts';
+import type { LabelText } from '../sample.ts';
 import type { Selector } from './fields.ts';
 import { byLabelName, labelHead, labelValue, quoteLabel } from './labels.ts';
 import type { Row } from './row.ts';
+import { createRowMemory } from './row-memory.ts';
 import type { LabelRule } from './schema.ts';
 import { compilePath, compileSelector } from './select.ts';
 import type { Template } from './template.ts';
 
-/** The texts of a level's labels, `` for an empty one; undefined when the row falls away. */
-export type ReadLabels = (row: Row) => string[] | undefined;
+/** The labels of one row: a text for each name of the level, `` for an empty one, and all of them. */
+export interface RowLabels {
+  readonly pieces: readonly string[];
+  readonly text: LabelText;
+}
+
+/** Reads the labels of one row after the other; undefined when the row falls away. */
+export type ReadLabels = (row: Row) => RowLabels | undefined;
 
 /** Sorted names of a level's labels, those of the levels around it included. */
 export interface LabelLevel {
   readonly names: readonly string[];
-  read: ReadLabels;
+  /** Begins with the first row of a document. */
+  open(): ReadLabels;
 }
 
 /** What a label says for a row; undefined when the row falls away, which has been told. */
@@ -27,35 +36,41 @@ export function compileLabels(
   inherited: readonly string[],
 ): LabelLevel {
   const names = [...new Set([...inherited, ...Object.keys(rules)])].sort(byLabelName);
-  const parts = names.map((name) => {
+  const sources = names.map((name): LabelSource => {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    return rule === undefined ? inherited.indexOf(name) : compileLabel(name, rule);
+    if (rule === undefined) return { at: inherited.indexOf(name) };
+    return { head: labelHead(name), read: compileLabel(name, rule) };
   });
+  const join = (said: readonly string[]): RowLabels => {
+    const pieces = sources.map((source, at) => {
+      const text = said[at] ?? '';
+      return 'at' in source || text === '' ? text : source.head + quoteLabel(text);
+    });
+    return { pieces, text: pieces.filter((piece) => piece !== '').join(',') };
+  };
+  const memory = createRowMemory(join);
   return {
     names,
-    read(row) {
-      const pieces: string[] = [];
-      for (const part of parts) {
-        const piece = typeof part === 'number' ? row.pieces[part] : part(row);
-        if (piece === undefined) return undefined;
-        pieces.push(piece);
-      }
-      return pieces;
+    open() {
+      const recall = memory.open();
+      const said = names.map(() => '');
+      return (row) => {
+        for (let at = 0; at < sources.length; at++) {
+          const source = sources[at] as LabelSource;
+          const text = 'at' in source ? row.pieces[source.at] : source.read(row);
+          if (text === undefined) return undefined;
+          said[at] = text;
+        }
+        return recall(said);
+      };
     },
   };
 }
 
-/** Joins the texts of labels, leaving out the empty ones. */
-export function joinPieces(pieces: readonly string[]): string {
-  let text = '';
-  for (const piece of pieces) {
-    if (piece !== '') text += text === '' ? piece : `,${piece}`;
-  }
-  return text;
-}
+/** Where the text of a name comes from: the levels around, or a rule of this one. */
+type LabelSource = { readonly at: number } | { readonly head: string; readonly read: ReadLabel };
 
 function compileLabel(name: string, rule: LabelRule): ReadLabel {
-  const head = labelHead(name);
   const detailed = 'value' in rule && !('start' in rule) && !('parts' in rule);
   const read = compileText(name, detailed ? rule.value : rule);
   const refine = detailed ? compileRefinement(rule) : (text: string) => text;
@@ -71,7 +86,7 @@ function compileLabel(name: string, rule: LabelRule): ReadLabel {
       collector.drop({ reason: 'missing', metric: '', detail: `label ${name}`, quiet });
       return undefined;
     }
-    if (text.length <= collector.labelLength) return head + quoteLabel(text);
+    if (text.length <= collector.labelLength) return text;
     const detail = `label ${name} has ${text.length} characters`;
     collector.drop({ reason: 'label_too_long', metric: '', detail });
     return undefined;

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { Adapter, AdapterInput } from '../define.ts';
 import type { Collector } from './collector.ts';
 import type { Mapping } from './compile.ts';
@@ -26,7 +27,7 @@ export type Mapper = (
 export function createJsonMapper(mapping: Mapping, several: boolean): Mapper {
   let parse: ParseDocument = parseFast;
   return ({ bytes }, collect) => {
-    const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+    const text = decode(bytes);
     const read = () => {
       try {
         return several ? parseMany(text, parse) : parse(text);
@@ -39,6 +40,11 @@ export function createJsonMapper(mapping: Mapping, several: boolean): Mapper {
     parse = parseExact;
     mapping.run(read(), collect());
   };
+}
+
+/** Bytes that are ASCII alone need no decoding; most documents are. */
+function decode(bytes: Buffer): string {
+  return isAscii(bytes) ? bytes.toString('latin1') : bytes.toString('utf8').replace(/^\uFEFF/, '');
 }
 
 export interface PageOptions {

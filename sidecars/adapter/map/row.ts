@@ -12,11 +12,11 @@ export interface Run {
 /** What the rules of one level look at: the document itself, or a row of `each`. */
 export interface Row {
   readonly run: Run;
-  readonly value: unknown;
+  value: unknown;
   /** Under which key it stands; undefined for the document. */
-  readonly key: string | number | undefined;
+  key: string | number | undefined;
   /** The how-manieth of its rows it is. */
-  readonly index: number;
+  index: number;
   /** Its labels, one text for each name that the level has, `` for an empty one. */
   pieces: readonly string[];
   labels: LabelSet;
