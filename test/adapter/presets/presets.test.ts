@@ -39,7 +39,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   ],
   elasticsearch: [
     'elasticsearch_cluster_status{cluster="shop",elasticsearch_cluster_status="yellow"} 1',
-    'elasticsearch_gc_seconds_total{collector="young",node="shop-es-0"} 0.52',
+    'elasticsearch_gc_seconds_total{collector="young",node="shop-os-0"} 0.098',
   ],
   envoy: [
     'envoy_certificate_lifetime_seconds 31536000',
