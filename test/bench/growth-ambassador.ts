@@ -1,9 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Curve, Point } from './curve.ts';
+import type { Curve } from './curve.ts';
 import type { Growth } from './growth.ts';
-import { applyLoad, type Load } from './load.ts';
-import { scratch, startPodmates } from './podmates.ts';
+import { growConnections } from './growth-connections.ts';
+import { measureLoad } from './growth-load.ts';
+import { scratch } from './podmates.ts';
 import { freePort, listening } from './program.ts';
 import * as proxies from './proxies.ts';
 import { createIssuer, type Issuer, sendInTurn } from './tokens.ts';
@@ -32,7 +33,7 @@ async function growRoutes({ sizes, loadSeconds }: Growth, appPort: number): Prom
       (_, n) => `    - { path: /area-${n}/*/items/**, public: true }\n`,
     );
     points.push(
-      await measure(count, appPort, `  routes:\n${list.join('')}`, {
+      await measureLoad(count, appPort, `  routes:\n${list.join('')}`, {
         path: `/area-${count - 1}/x/items/7`,
         connections: 64,
         seconds: loadSeconds,
@@ -61,7 +62,7 @@ async function* growTokens(growth: Growth, appPort: number, issuer: Issuer): Asy
       for (const count of all) {
         const config = `  auth: { bench: { type: jwt, issuer: "https://issuer.bench", audience: [bench], algorithms: [RS256], jwks: { file: ${folder}/jwks.json }, cache: ${cache} } }\n  routes: [{ path: /**, auth: [bench] }]\n`;
         points.push(
-          await measure(count, appPort, config, {
+          await measureLoad(count, appPort, config, {
             path: '/page',
             connections: 64,
             script: sendInTurn(folder, most.slice(0, count)),
@@ -75,64 +76,5 @@ async function* growTokens(growth: Growth, appPort: number, issuer: Issuer): Asy
     }
   } finally {
     rmSync(folder, { recursive: true });
-  }
-}
-
-async function growConnections({ sizes, loadSeconds }: Growth, appPort: number): Promise<Curve> {
-  const points = [];
-  const config = '  limits: { connections: 20000 }\n  routes: [{ path: /**, public: true }]\n';
-  for (const count of sizes(1, 10, 100, 1000, 10_000)) {
-    points.push(
-      await measure(count, appPort, config, {
-        path: '/page',
-        connections: count,
-        seconds: loadSeconds * 2,
-        warmUpSeconds: loadSeconds,
-      }),
-    );
-  }
-  return {
-    name: 'ambassador: connections',
-    unit: 'request',
-    size: 'connections',
-    points,
-    remark: 'The cost of opening the connections is part of this.',
-  };
-}
-
-type PathLoad = Omit<Load, 'url'> & { readonly path: string; readonly warmUpSeconds: number };
-
-async function measure(
-  size: number,
-  appPort: number,
-  config: string,
-  { path, warmUpSeconds, ...rest }: PathLoad,
-): Promise<Point> {
-  const [port, adminPort] = [await freePort(), await freePort()];
-  const program = startPodmates(
-    'ambassador',
-    `ambassador:
-  listen: "127.0.0.1:${port}"
-  admin: { listen: "127.0.0.1:${adminPort}" }
-  upstream: { url: "http://127.0.0.1:${appPort}" }
-${config}`,
-    { core: 0 },
-  );
-  try {
-    await listening(port);
-    const load = { ...rest, url: `http://127.0.0.1:${port}${path}`, patienceSeconds: 15 };
-    await applyLoad({ ...load, seconds: warmUpSeconds });
-    const before = program.cost().cpuSeconds;
-    const report = await applyLoad(load);
-    if (report.failures > 0)
-      throw new Error(`${report.failures} of ${report.requests} requests failed at ${size}`);
-    const after = program.cost();
-    return {
-      size,
-      cpuPerUnit: (after.cpuSeconds - before) / report.requests,
-      residentBytes: after.residentBytes,
-    };
-  } finally {
-    await program.stop();
   }
 }

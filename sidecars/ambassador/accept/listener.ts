@@ -93,11 +93,18 @@ export function createListener(options: ListenerOptions, visitors: Visitors): Li
   };
 }
 
+/**
+ * How many connections may wait to be accepted; the kernel allows no more than its own somaxconn,
+ * 4,096 on Linux. With the 511 of Node, of thousands of callers who come back at once after a
+ * restart many wait for seconds until their kernel asks again.
+ */
+const backlog = 4096;
+
 async function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
   const once = (at: string | undefined) =>
     new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ port, ...(at === undefined ? {} : { host: at }) }, () => {
+      server.listen({ port, backlog, ...(at === undefined ? {} : { host: at }) }, () => {
         server.off('error', reject);
         resolve();
       });
