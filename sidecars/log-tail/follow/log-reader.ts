@@ -88,9 +88,13 @@ function refresh(generation: Generation, fd: number): boolean {
   const size = sizeOf(fd);
   // Also what was not read yet may have been copied and truncated: the copy is to come first.
   if (head === undefined || size < generation.size) return false;
+  // Other lines may have been in it since the last scan, and have been copied and truncated away. A
+  // scan from here on shows that copy; the head then shows whether the file is still the same.
+  const { rotated, goneAt } = generation;
+  const isNew = generation.head.length === 0 && head.length > 0 && !rotated && goneAt === undefined;
   generation.size = size;
   generation.head = head;
-  return true;
+  return !isNew;
 }
 
 function isReadError(error: unknown): boolean {

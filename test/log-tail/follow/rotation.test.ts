@@ -145,6 +145,25 @@ test('copytruncate over and over, copies moved on (5)', async (t) => {
   assert.deepEqual(app.lines(), numbered(1, next - 1));
 });
 
+test('copied and truncated between a scan and the first read (5): the copy comes first', async (t) => {
+  const directory = makeDirectory(t);
+  const [before, path] = [join(directory, 'a.log'), join(directory, 'b.log')];
+  append(before, ['first']);
+  append(path, []);
+  const take = ({ file }: { file: { path: string } }) => {
+    if (file.path !== before) return true;
+    // Within the turn that reads b.log next, of which the scan has seen that it is empty.
+    append(path, numbered(1, 10));
+    copyFileSync(path, `${path}.1`);
+    truncateSync(path);
+    append(path, numbered(11, 20, ' and longer'));
+    return true;
+  };
+  const app = await follow(t, directory, { take });
+  await app.until(21);
+  assert.deepEqual(app.lines(), ['first', ...numbered(1, 10), ...numbered(11, 20, ' and longer')]);
+});
+
 test('copytruncate with the copy gone at once (5b): only the unread is lost, and counted', async (t) => {
   const directory = makeDirectory(t);
   const path = join(directory, 'app.log');
