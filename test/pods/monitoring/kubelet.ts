@@ -26,8 +26,11 @@ export interface RunningPod {
   start(container: string): Promise<void>;
   /** Settles when the pod has ended by itself, as a Job's does. */
   completed(): Promise<PodPhase>;
-  /** Ends the pod as a deleted one: the app, then its sidecars in reverse order. */
-  terminate(): Promise<void>;
+  /**
+   * Ends the pod as a deleted one: the app, then its sidecars in reverse order.
+   * @returns the exit code of each container
+   */
+  terminate(): Promise<Readonly<Record<string, number | undefined>>>;
   /** Where an emptyDir is on this machine. */
   volume(name: string): string;
   /** Ends the pod: first for the API server, then for real. */
@@ -80,7 +83,14 @@ export async function runPod(manifest: string, options: KubeletOptions): Promise
     });
     return {
       ...{ name, ip, remove },
-      terminate: life.terminate,
+      async terminate() {
+        await life.terminate();
+        const codes = lasting.map(async (one) => [
+          one.name,
+          (await open(one.name).state()).exitCode,
+        ]);
+        return Object.fromEntries(await Promise.all(codes));
+      },
       volume: (volume) => join(made.folder, volume),
       logs: (container) => open(container).logs(),
       crash: (container) => open(container).kill(),

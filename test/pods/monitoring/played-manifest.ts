@@ -63,6 +63,7 @@ export type Replacements = readonly (readonly [from: string, to: string])[];
  * Makes of a manifest what podman 4.3 can make containers of. It has no native sidecars, asks probes
  * inside the container by a curl that is not there, and knows no Secrets as volumes; so all become
  * plain containers, which our kubelet starts, probes and starts again, and Secrets become ConfigMaps.
+ * Ports are left out: podman would open each on this machine too, where somebody may have it.
  * An emptyDir belongs to whoever starts first there, while the kubelet's is open to all: those become
  * folders.
  * @throws Error when a replacement is not needed: it would hide that the example has changed
@@ -125,7 +126,7 @@ function toPlayable({ metadata, spec }: Pod, namespace: string, volumes: unknown
 
 function playable(container: Container, namespace: string): unknown {
   const { startupProbe: _s, readinessProbe: _r, livenessProbe: _l, env = [], ...rest } = container;
-  const { restartPolicy: _p, ...kept }: Record<string, unknown> = { ...rest };
+  const { restartPolicy: _p, ports: _o, ...kept }: Record<string, unknown> = { ...rest };
   return {
     ...kept,
     image: container.image.startsWith('podmates/')

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { attempt, run } from '../run.ts';
 
 /** One container in podman's hands, which starts and ends it as it is told. */
@@ -28,8 +29,12 @@ export function openContainer(name: string): PodmanContainer {
   return {
     start: async () => void (await run('podman', ['start', name])),
     async stop(graceSeconds) {
-      const time = String(Math.max(0, Math.ceil(graceSeconds)));
-      await run('podman', ['stop', '--time', time, name], { timeoutMs: 120_000 });
+      // Not by "podman stop": while it waits, podman takes the pod for ended and signals a second time.
+      await attempt('podman', ['kill', '--signal', 'TERM', name]); // it may have ended by itself
+      const over = run('podman', ['wait', name], { timeoutMs: 0 }).then(() => true);
+      const late = pause(Math.max(0, graceSeconds) * 1000, false, { ref: false });
+      if (!(await Promise.race([over, late]))) await attempt('podman', ['kill', name]);
+      await over;
     },
     async kill() {
       process.kill(Number(await inspect('{{.State.Pid}}')), 'SIGKILL');
