@@ -59,7 +59,7 @@ export async function loadKafkaClient(output: string): Promise<KafkaClient> {
     const said = describeError(cause);
     const missing = said.includes(`Cannot find package '${packageName}'`);
     const text = missing
-      ? `the kafka output needs the package ${packageName}: npm install ${packageName}, or an image FROM podmates/log-tail with it`
+      ? `the kafka output needs the package ${packageName}: npm install ${packageName}@2, or an image FROM podmates/log-tail with it`
       : `cannot load ${packageName}: ${said}`;
     throw new PodmatesError('ERR_MODULE', `logTail.outputs.${output}: ${text}`, { cause });
   }

@@ -98,7 +98,7 @@ test('without the client the error names the output and what to install', async 
     await assert.rejects(openKafkaSink('bus', config, {}), {
       code: 'ERR_MODULE',
       message:
-        'logTail.outputs.bus: the kafka output needs the package @platformatic/kafka: npm install @platformatic/kafka, or an image FROM podmates/log-tail with it',
+        'logTail.outputs.bus: the kafka output needs the package @platformatic/kafka: npm install @platformatic/kafka@2, or an image FROM podmates/log-tail with it',
     });
   } finally {
     hooks.deregister();
