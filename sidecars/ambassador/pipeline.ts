@@ -85,7 +85,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     metrics,
     turnAway,
     finish,
-    reconsider: (visit) => reconsider({ ...visit, policy: options.policy() }),
+    reconsider: (visit) => reconsider({ ...visit, policy: options.policy() }, options.logger),
   });
   return {
     get underWay() {
@@ -117,9 +117,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 function ignore(): void {}
 
 /** Judges an open connection by the policy in force now; undefined while it may stay. */
-async function reconsider(visit: Visit): Promise<Refusal | undefined> {
-  const verdict = await judge(visit, AbortSignal.timeout(reconsiderMs));
-  return 'status' in verdict ? verdict : undefined;
+async function reconsider(visit: Visit, logger: Logger): Promise<Refusal | undefined> {
+  try {
+    const verdict = await judge(visit, AbortSignal.timeout(reconsiderMs));
+    return 'status' in verdict ? verdict : undefined;
+  } catch (error) {
+    return undecided(logger, error);
+  }
 }
 
 /** What cannot be decided is denied. */

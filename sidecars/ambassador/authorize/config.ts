@@ -65,7 +65,9 @@ const websocket = z.strictObject({
     .describe('Close the connection when the credential that opened it ends.'),
   recheck: duration()
     .prefault('60s')
-    .describe('How often to look whether that credential is still good.'),
+    .describe(
+      'How often to look whether that credential is still good; what cache.ttl remembers counts as good.',
+    ),
 });
 
 const hostPattern = /^(\*\.)?[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)*$|^[0-9.]+$|^\[[0-9a-fA-F:.]+\]$/;

@@ -3,7 +3,7 @@ import type { AdmittedVisit } from './visit.ts';
 
 export interface WatchOptions {
   reconsider(visit: AdmittedVisit): Promise<Refusal | undefined>;
-  /** Called at most once. */
+  /** Called at most once, and never after `stop`. */
   onEnd(why: 'expired' | 'revoked'): void;
 }
 
@@ -11,27 +11,47 @@ const longestTimer = 2 ** 31 - 1;
 
 /**
  * Watches the credential of a connection that stays open: to its end, and in between whether it is
- * still good. What cannot be decided at the moment (503) leaves the connection as it is.
+ * still good. What cannot be decided at the moment leaves the connection as it is.
  */
 export function watchCredential(visit: AdmittedVisit, options: WatchOptions): { stop(): void } {
-  const { websocket } = visit.route;
-  const timers: NodeJS.Timeout[] = [];
-  const stop = () => timers.forEach(clearTimeout);
+  const { identity, route } = visit;
+  const { websocket } = route;
+  if (identity === undefined || websocket === undefined) return { stop() {} };
+  const { expiresAt = Number.POSITIVE_INFINITY } = identity;
+  let over = false;
+  let expiry: NodeJS.Timeout | undefined;
+  let next: NodeJS.Timeout | undefined;
+
+  const stop = () => {
+    over = true;
+    clearTimeout(expiry);
+    clearTimeout(next);
+  };
   const end = (why: 'expired' | 'revoked') => {
     stop();
     options.onEnd(why);
   };
-  const expiresAt = visit.identity?.expiresAt;
-  if (expiresAt !== undefined && websocket?.closeOnExpiry === true) {
-    const left = Math.min(longestTimer, Math.max(0, expiresAt - Date.now()));
-    timers.push(setTimeout(() => end('expired'), left).unref());
+  // One look after the other: slow answers must not pile up, nor end one connection twice.
+  const lookLater = () => {
+    next = setTimeout(() => void look(), websocket.recheck).unref();
+  };
+  const look = async () => {
+    const refusal = await options.reconsider(visit);
+    if (over) return;
+    const expired = expiresAt <= Date.now();
+    if (expired && !websocket.closeOnExpiry) return; // nothing is left that could be revoked
+    if (refusal !== undefined && isFinal(refusal)) end(expired ? 'expired' : 'revoked');
+    else lookLater();
+  };
+  const left = Math.max(0, expiresAt - Date.now());
+  if (websocket.closeOnExpiry && left <= longestTimer) {
+    expiry = setTimeout(() => end('expired'), left).unref();
   }
-  if (visit.identity !== undefined && websocket !== undefined) {
-    const look = async () => {
-      const refusal = await options.reconsider(visit);
-      if (refusal !== undefined && refusal.status < 500) end('revoked');
-    };
-    timers.push(setInterval(() => void look(), websocket.recheck).unref());
-  }
+  lookLater();
   return { stop };
+}
+
+/** 503 is an undecided one, and 429 says nothing of this credential: others made the address wait. */
+function isFinal({ status }: Refusal): boolean {
+  return status < 500 && status !== 429;
 }
