@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { describeError } from '../../core/errors.ts';
 import {
   beginExchange,
@@ -127,7 +128,8 @@ function createListeners(
   const broken = (message: string) =>
     fail(socket, state, state.connected ? 'reset' : 'connect', message);
   return {
-    connect() {
+    // Behind TLS an app is reached when it has proved who it is, not before.
+    [socket instanceof TLSSocket ? 'secureConnect' : 'connect']() {
       state.connected = true;
       state.activeAt = performance.now();
     },
