@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
-import { get } from 'node:https';
+import { Agent, get } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,8 @@ const ca = readFileSync(join(certificates, 'root.crt'));
 const directory = mkdtempSync(join(tmpdir(), 'podmates-http2-'));
 
 let container: ContainerProcess;
+/** Without TLS. */
+let plain: ContainerProcess;
 let origin: string;
 const seen: IncomingMessage[] = [];
 let cut = 0;
@@ -78,11 +80,9 @@ before(async () => {
       error ? reject(error) : resolve(port),
     );
   });
-  container = await startContainer(
-    'ambassador',
-    `ambassador:
+  const config = (front: string) => `ambassador:
   listen: "127.0.0.1:0"
-  tls: {cert: ${directory}/tls.crt, key: ${directory}/tls.key}
+  ${front}
   admin: false
   accessLog: none
   shutdown: {delay: 0ms}
@@ -91,12 +91,16 @@ before(async () => {
   routes:
     - {path: /**, public: true, limits: {body: 1MiB}}
     - {path: /echo.Echo/*, public: true, upstream: echo}
-`,
+`;
+  container = await startContainer(
+    'ambassador',
+    config(`tls: {cert: ${directory}/tls.crt, key: ${directory}/tls.key}`),
   );
+  plain = await startContainer('ambassador', config('h2c: true'));
   origin = `https://localhost:${container.addresses['http']?.split(':').at(-1)}`;
 });
 after(async () => {
-  await container?.stop();
+  await Promise.all([container?.stop(), plain?.stop()]);
   app.closeAllConnections();
   app.close();
   grpcServer.forceShutdown();
@@ -239,9 +243,9 @@ test('a caller that resets its stream ends the request; an app that dies resets 
   session.close();
 });
 
-test('gRPC: a bidirectional stream, its status, and errors in trailers', async () => {
+async function speakGrpc(address: string, credentials: grpc.ChannelCredentials): Promise<void> {
   const Client = grpc.makeGenericClientConstructor({ Say: echo }, 'Echo');
-  const client = new Client(new URL(origin).host, grpc.credentials.createSsl(ca));
+  const client = new Client(address, credentials);
   const say = (metadata: grpc.Metadata): grpc.ClientDuplexStream<string, string> =>
     (client as unknown as { Say(metadata: grpc.Metadata): never }).Say(metadata);
   const metadata = new grpc.Metadata();
@@ -270,9 +274,15 @@ test('gRPC: a bidirectional stream, its status, and errors in trailers', async (
   assert.equal(error.code, grpc.status.DATA_LOSS);
   assert.equal(error.details, 'as you wished');
   client.close();
-});
+}
 
-test('a certificate renewed under load is used by new connections, and no request fails', async () => {
+test('gRPC: a bidirectional stream, its status, and errors in trailers', () =>
+  speakGrpc(new URL(origin).host, grpc.credentials.createSsl(ca)));
+
+test('gRPC without TLS, over h2c', () =>
+  speakGrpc(plain.addresses['http'] ?? '', grpc.credentials.createInsecure()));
+
+test('a certificate renewed again and again under load is used by new connections, and no request fails', async (t) => {
   const fingerprint = () =>
     new Promise<string>((resolve, reject) => {
       get(origin, { ca, agent: false }, (response) => {
@@ -283,26 +293,44 @@ test('a certificate renewed under load is used by new connections, and no reques
         response.resume();
       }).on('error', reject);
     });
-  const first = await fingerprint();
   const session = open();
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  const served = { http2: 0, kept: 0, fresh: 0 };
   let going = true;
-  let served = 0;
-  const load = (async () => {
-    while (going) {
+  const loads = {
+    async http2() {
       const { headers } = await ask(session, { ':path': '/load' });
       assert.equal(headers[':status'], 200);
-      served++;
+    },
+    kept: () => getWith(agent),
+    fresh: () => getWith(false), // a handshake for each
+  };
+  const work = async (kind: keyof typeof loads) => {
+    for (; going; served[kind]++) await loads[kind]();
+  };
+  const kinds = Object.keys(loads) as (keyof typeof loads)[];
+  const workers = Promise.all(kinds.flatMap((kind) => Array.from({ length: 4 }, () => work(kind))));
+  for (const name of ['renewed', 'localhost', 'renewed']) {
+    const before = await fingerprint();
+    for (const file of ['crt', 'key']) {
+      cpSync(join(certificates, `${name}.${file}`), join(directory, `tls.${file}`));
     }
-  })();
-  for (const file of ['crt', 'key']) {
-    cpSync(join(certificates, `renewed.${file}`), join(directory, `tls.${file}`));
+    const replaced = async () => (await fingerprint()) !== before;
+    await Promise.race([awaitUntil(replaced, { what: `${name}.crt`, timeoutMs: 20_000 }), workers]);
   }
-  await awaitUntil(async () => (await fingerprint()) !== first, {
-    what: 'the renewed certificate',
-    timeoutMs: 20_000,
-  });
+  const soFar = { ...served };
+  const more = () => kinds.every((kind) => served[kind] > soFar[kind] + 20);
+  await Promise.race([awaitUntil(more, { what: 'all kinds to go on' }), workers]);
   going = false;
-  await load;
-  assert.ok(served > 0);
+  await workers;
   session.close();
+  agent.destroy();
+  t.diagnostic(`served ${JSON.stringify(served)} over three certificates`);
 });
+
+/** Asks over HTTP/1.1, and fails unless it is served. */
+async function getWith(agent: Agent | false): Promise<void> {
+  const [response] = await once(get(`${origin}/load`, { ca, agent }), 'response');
+  assert.equal(response.statusCode, 200);
+  await once(response.resume(), 'end');
+}
