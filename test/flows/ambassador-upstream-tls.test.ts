@@ -92,9 +92,9 @@ test('files that cannot be used stop the start; later, what was read before stay
   const port = await startApp(t);
   const file = join(mkdtempSync(join(tmpdir(), 'podmates-upstream-')), 'ca.crt');
   const start = () => startAmbassador(t, `https://127.0.0.1:${port}`, `{ca: ${file}}`);
-  await assert.rejects(start, /upstream\.tls: cannot use .*ca\.crt.*ENOENT/);
+  await assert.rejects(start, /ambassador\.upstream\.tls: cannot use .*ca\.crt.*ENOENT/);
   writeFileSync(file, 'no certificate');
-  await assert.rejects(start, /upstream\.tls: cannot use .*holds no PEM certificate/);
+  await assert.rejects(start, /ambassador\.upstream\.tls: cannot use .*holds no PEM certificate/);
   cpSync(path('root.crt'), file);
   const it = await start();
   const served = async (words: RegExp) => {

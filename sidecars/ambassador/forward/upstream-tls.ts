@@ -8,6 +8,8 @@ import type { Logger } from '../../core/logger.ts';
 export interface UpstreamTlsOptions extends TlsOptions {
   /** Of the URL. */
   readonly host: string;
+  /** Where the config says so, for errors. */
+  readonly place: string;
   readonly logger: Logger;
 }
 
@@ -18,7 +20,7 @@ export interface UpstreamTlsOptions extends TlsOptions {
  * @throws PodmatesError ERR_IO when they cannot be used at the start
  */
 export function createUpstreamTls(options: UpstreamTlsOptions): () => ConnectionOptions {
-  const { ca, cert, key, logger } = options;
+  const { ca, cert, key, place, logger } = options;
   const files = [ca, cert, key].filter((file) => file !== undefined);
   const stampOf = () =>
     files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs).join();
@@ -27,7 +29,7 @@ export function createUpstreamTls(options: UpstreamTlsOptions): () => Connection
   try {
     current = read(options);
   } catch (error) {
-    const reason = `upstream.tls: cannot use ${files.join(', ')}: ${describeError(error)}`;
+    const reason = `${place}: cannot use ${files.join(', ')}: ${describeError(error)}`;
     throw new PodmatesError('ERR_IO', reason, { cause: error });
   }
   return () => {
@@ -36,12 +38,9 @@ export function createUpstreamTls(options: UpstreamTlsOptions): () => Connection
     stamp = now;
     try {
       current = read(options);
-      logger.info({ files }, 'upstream.tls: read again after a change');
+      logger.info({ files }, `${place}: read again after a change`);
     } catch (error) {
-      logger.error(
-        { files },
-        `upstream.tls: keeping what was read before: ${describeError(error)}`,
-      );
+      logger.error({ files }, `${place}: keeping what was read before: ${describeError(error)}`);
     }
     return current;
   };

@@ -17,7 +17,7 @@ export interface Upstream {
 }
 
 /** @throws PodmatesError ERR_IO when the files of TLS cannot be used */
-export function createUpstream(config: UpstreamConfig, logger: Logger): Upstream {
+export function createUpstream(config: UpstreamConfig, place: string, logger: Logger): Upstream {
   const { protocol, hostname, port, host } = new URL(config.url);
   const secure = protocol === 'https:';
   const name = hostname.replace(/^\[|\]$/g, '');
@@ -25,7 +25,9 @@ export function createUpstream(config: UpstreamConfig, logger: Logger): Upstream
     host: name,
     port: Number(port === '' ? (secure ? 443 : 80) : port),
     socket: config.socket,
-    tls: secure ? createUpstreamTls({ ...config.tls, host: name, logger }) : undefined,
+    tls: secure
+      ? createUpstreamTls({ ...config.tls, host: name, place: `${place}.tls`, logger })
+      : undefined,
   };
   const pool = createPool({
     endpoint,

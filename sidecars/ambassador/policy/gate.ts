@@ -52,9 +52,10 @@ export function createGate(config: AmbassadorConfig, surroundings: GateSurroundi
       createAuthorizer(name, one, { logger, given }),
     ]),
   );
-  const main = createUpstream(config.upstream, logger);
+  const main = createUpstream(config.upstream, 'ambassador.upstream', logger);
   const others = Object.entries(config.upstreams).map(
-    ([name, upstream]) => [name, createUpstream(upstream, logger)] as const,
+    ([name, upstream]) =>
+      [name, createUpstream(upstream, `ambassador.upstreams.${name}`, logger)] as const,
   );
   const upstreams = new Map([[defaultName, main], ...others]);
   const writePolicy = () =>
