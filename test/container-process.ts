@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const entry = join(import.meta.dirname, '../sidecars/cli/podmates.ts');
+const sourceEntry = join(import.meta.dirname, '../sidecars/cli/podmates.ts');
 
 export interface ContainerProcess {
   readonly child: ChildProcess;
@@ -26,13 +26,20 @@ export interface ContainerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A config file that is already there, in place of one written from the text. */
   readonly file?: string;
+  /** The command line to run, in place of that of the sources. */
+  readonly entry?: string | undefined;
 }
 
 /** Runs `podmates COMMAND` on a config in a process of its own; resolves when it says it started. */
 export async function startContainer(
   command: string,
   config: string,
-  { stdout = 'ignore', env = {}, file = writeConfig(config) }: ContainerOptions = {},
+  {
+    stdout = 'ignore',
+    env = {},
+    file = writeConfig(config),
+    entry = sourceEntry,
+  }: ContainerOptions = {},
 ): Promise<ContainerProcess> {
   const child = spawn(process.execPath, [entry, command, '-c', file], {
     stdio: ['ignore', stdout, 'pipe'],

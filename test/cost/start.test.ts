@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { loadedAtStart } from './loaded.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+const configs = {
+  'log-tail': `logTail: {admin: {listen: "127.0.0.1:0"}, inputs: {app: {paths: [/nowhere/*.log]}}}`,
+  ambassador: `ambassador: {listen: "127.0.0.1:0", admin: {listen: "127.0.0.1:0"},
+    upstream: "http://127.0.0.1:9", shutdown: {delay: 0s}, routes: [{path: /**, public: true}]}`,
+  adapter: `adapter: {admin: {listen: "127.0.0.1:0"},
+    sources: {app: {url: "http://127.0.0.1:9/", metrics: [{gauge: answer, value: answer}]}}}`,
+};
+
+/** Asked for by what few configs have, by the first request, or by nobody: never at the start. */
+const late = [
+  '@node-rs/argon2',
+  '@node-rs/bcrypt',
+  '@fastify/ajv-compiler',
+  'ajv',
+  'json-schema-ref-resolver', // of fast-json-stringify, whose number writer alone fastify has for errors
+  'light-my-request',
+  'pino-pretty',
+  'undici',
+];
+
+/** What a container of the images reads at its start, in KiB: 10 % above what it was in November 2026. */
+const limits: Readonly<Record<string, number>> = {
+  'log-tail': 2040,
+  ambassador: 1730,
+  adapter: 2060,
+};
+
+let image = '';
+
+before(() => {
+  image = mkdtempSync(join(tmpdir(), 'podmates-start-'));
+  execFileSync(process.execPath, [join(root, 'sidecars/image/make.ts'), image]);
+});
+
+after(() => rmSync(image, { recursive: true }));
+
+for (const [name, config] of Object.entries(configs)) {
+  test(`${name} loads its own part alone, and no package before it is needed`, async () => {
+    const loaded = await loadedAtStart(name, config);
+    assert.ok(loaded.length > 100, `${loaded.length} files`);
+    const others = Object.keys(configs).filter((other) => other !== name);
+    const foreign = others.map((other) => join(root, 'sidecars', other, '/'));
+    assert.deepEqual(
+      loaded.filter((file) => foreign.some((folder) => file.startsWith(folder))),
+      [],
+    );
+    const packages = new Set(
+      loaded.flatMap((file) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []),
+    );
+    assert.ok(packages.has('fastify'));
+    assert.deepEqual(
+      late.filter((one) => packages.has(one)),
+      [],
+    );
+  });
+
+  test(`${name} opens few files in the image, and reads no more than it did`, async (t) => {
+    const loaded = await loadedAtStart(name, config, join(image, 'dist/cli/podmates.js'));
+    const own = loaded.filter((file) => file.startsWith(image));
+    const kilobytes = own.reduce((sum, file) => sum + statSync(file).size, 0) / 1024;
+    t.diagnostic(`${own.length} files, ${kilobytes.toFixed(0)} KiB`);
+    assert.ok(own.length > 2 && own.length < 40, `${own.length} files`);
+    const limit = limits[name] ?? 0;
+    assert.ok(kilobytes > limit / 2 && kilobytes < limit, `${kilobytes.toFixed(0)} KiB`);
+  });
+}
