@@ -59,6 +59,7 @@ export async function openPipeline(
   }
   own.follow(Object.keys(expanded));
   const last = new Map<string, Outcome>();
+  const ownLabelTexts = new Map<string, string>();
 
   const ask = async (source: Source, signal: AbortSignal): Promise<Outcome> => {
     const outcome = await settle(source, signal);
@@ -79,7 +80,10 @@ export async function openPipeline(
         source: source.name,
         families: collected?.families ?? [],
       }));
-      const first = { source: 'podmates', families: readOwn(await metrics.render()) };
+      const first = {
+        source: 'podmates',
+        families: readOwn(await metrics.render(), ownLabelTexts),
+      };
       const { pages, conflicts } = mergeFamilies([first, ...parts], format.escaping);
       report.conflicts(conflicts, format.escaping);
       const failed = outcomes.some(
@@ -110,13 +114,13 @@ async function settle(source: Source, signal: AbortSignal): Promise<Outcome> {
 }
 
 /** The adapter's own metrics, as families like all others. */
-function readOwn(text: string): readonly Family[] {
+function readOwn(text: string, labelTexts: Map<string, string>): readonly Family[] {
   const collector = createCollector({
     series: Number.POSITIVE_INFINITY,
     labelLength: Number.POSITIVE_INFINITY,
     onDrop: () => {},
   });
-  const plain = { openMetrics: false, prefix: '', labels: {}, onFault: () => {} };
+  const plain = { openMetrics: false, prefix: '', labels: {}, labelTexts, onFault: () => {} };
   parseExposition(text, collector, plain);
   return collector.families();
 }

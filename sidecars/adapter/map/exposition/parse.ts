@@ -9,6 +9,8 @@ export interface ExpositionOptions {
   readonly prefix: string;
   /** Added to every sample; they win over the page's own. */
   readonly labels: Readonly<Record<string, string>>;
+  /** What labels were written as, kept by who reads a page of the same few series again and again. */
+  readonly labelTexts?: Map<string, string>;
   /** A line that is not as the format wants it, which counts from 1; the others are still taken. */
   onFault(line: number, fault: string): void;
 }
@@ -24,8 +26,7 @@ export function parseExposition(
   collector: Collector,
   options: ExpositionOptions,
 ): void {
-  const { openMetrics, prefix, labels: added, onFault } = options;
-  const texts = new Map<string, string>();
+  const { openMetrics, prefix, labels: added, labelTexts: texts = new Map(), onFault } = options;
   const assembly = createAssembly(collector, {
     ...options,
     labelText(raw, labels, without) {
