@@ -6,6 +6,8 @@ import { freePort, isInstalled, listening, type Program } from './program.ts';
 import { adapterConfig } from './stats-document.ts';
 
 const rows = 2500;
+/** About what the page of so many rows is long. */
+const pageBytes = 602_000;
 
 /** Fetch to page: the JSON stats of an app with 10,000 series, asked for as Prometheus does. */
 export async function* contests({ quick }: SuiteOptions): AsyncIterable<Contest> {
@@ -29,6 +31,9 @@ export async function* contests({ quick }: SuiteOptions): AsyncIterable<Contest>
         ),
         await scraped('JSON.parse alone', false, undefined, scrapes, (port) =>
           startContestant('parse-only.mjs', [port, rows], { core: 0 }),
+        ),
+        await scraped('fetch, JSON.parse, send a page', false, undefined, scrapes, (port) =>
+          startContestant('fetch-parse-send.mjs', [port, url, pageBytes], { core: 0 }),
         ),
         await scraped('prom-client way: reset, set, metrics()', false, '10000', scrapes, (port) =>
           startContestant('prom-client-way.mjs', [port, url], { core: 0 }),

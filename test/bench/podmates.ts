@@ -35,12 +35,19 @@ export function startPodmates(
   });
 }
 
-/** Starts a small program of `contestants/` with the same Node. */
+/**
+ * Starts a small program of `contestants/` with the same Node and the same flags: what collecting
+ * garbage costs depends on the size of the young generation.
+ */
 export function startContestant(
   name: string,
   args: readonly (string | number)[],
   options: Partial<ProgramOptions> = {},
 ): Program {
   const file = join(import.meta.dirname, 'contestants', name);
-  return startProgram({ command: process.execPath, args: [file, ...args.map(String)], ...options });
+  return startProgram({
+    command: process.execPath,
+    args: [...nodeFlags, file, ...args.map(String)],
+    ...options,
+  });
 }
