@@ -1,6 +1,5 @@
-import { didYouMean } from '../core/config/suggest.ts';
 import { type AdapterFlags, adapterOptions, configOfUrl } from './adapter/zero-config.ts';
-import { readArgs, usageError } from './args.ts';
+import { readArgs, refuseArguments } from './args.ts';
 import type { Command, Commands } from './command.ts';
 import { readConfigFile, serveHelp, serveOptions, serveText } from './serve.ts';
 
@@ -34,11 +33,7 @@ export const command: Command = {
   tools,
   async run(args, terminal) {
     const { values, positionals } = readArgs(args, { ...serveOptions, ...adapterOptions });
-    const [unexpected] = positionals;
-    if (unexpected !== undefined) {
-      const near = didYouMean(unexpected, Object.keys(tools));
-      throw usageError(`unknown command "adapter ${unexpected}"${near}`);
-    }
+    refuseArguments(positionals, 'adapter');
     const served = await toText(values, values.config);
     if (!values.once) return serveText({ ...values, ...served }, terminal, 'adapter');
     const { printOnce } = await import('./adapter/once.ts');

@@ -24,6 +24,17 @@ function explain(error: unknown, known: readonly string[]): string {
   return `unknown option ${unknown}${didYouMean(unknown, flags)}`;
 }
 
+/**
+ * For a command that takes options only, but may have others below it.
+ * @throws PodmatesError ERR_USAGE
+ */
+export function refuseArguments([first]: readonly string[], command: string | undefined): void {
+  if (first === undefined) return;
+  const mend =
+    command === undefined ? '' : `; name what it is to do first: podmates ${command} ${first}`;
+  throw usageError(`unexpected argument "${first}"${mend}`);
+}
+
 /** The error of a command that was called in a way it does not have. */
 export function usageError(message: string): PodmatesError {
   return new PodmatesError('ERR_USAGE', message);

@@ -36,12 +36,8 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     if (name === '--version' || name === '-v') return printAndExit(terminal, readVersion());
     if (name === '--help' || name === '-h' || name === 'help') return printAndExit(terminal, help);
     if (name === undefined) throw new PodmatesError('ERR_USAGE', `name a command\n\n${help}`);
-    const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (load === undefined) {
-      const near = didYouMean(name, Object.keys(commands));
-      throw new PodmatesError('ERR_USAGE', `unknown command "${name}"${near}`);
-    }
-    const { command, args: own } = await descend((await load()).command, rest);
+    const { command: top } = await find(name, commands, name);
+    const { command, args: own } = await descend(name, top, rest);
     if (own.includes('--help') || own.includes('-h')) return printAndExit(terminal, command.help);
     return await command.run(own, terminal);
   } catch (error) {
@@ -49,12 +45,20 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   }
 }
 
-/** From a command to the one below it that its first argument names, if it does. */
-async function descend(command: Command, args: readonly string[]) {
-  const [name = '', ...rest] = args;
-  const { tools = {} } = command;
-  const load = Object.hasOwn(tools, name) ? tools[name] : undefined;
-  return load === undefined ? { command, args } : { ...(await load()), args: rest };
+/** From a command to the one below it that its first argument names; it has no other arguments. */
+async function descend(name: string, command: Command, args: readonly string[]) {
+  const [below, ...rest] = args;
+  const { tools } = command;
+  if (tools === undefined || below === undefined || below.startsWith('-')) return { command, args };
+  return { ...(await find(below, tools, `${name} ${below}`)), args: rest };
+}
+
+/** @throws PodmatesError ERR_USAGE when there is none of that name */
+async function find(name: string, among: Commands, called: string): Promise<{ command: Command }> {
+  const load = Object.hasOwn(among, name) ? among[name] : undefined;
+  if (load !== undefined) return load();
+  const near = didYouMean(name, Object.keys(among));
+  throw new PodmatesError('ERR_USAGE', `unknown command "${called}"${near}`);
 }
 
 function printAndExit(terminal: Terminal, text: string): ExitCode {

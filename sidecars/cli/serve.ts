@@ -9,7 +9,7 @@ import {
   type LogLevel,
   logLevels,
 } from '../core/logger.ts';
-import { readArgs, usageError } from './args.ts';
+import { readArgs, refuseArguments, usageError } from './args.ts';
 import type { ExitCode, Terminal } from './command.ts';
 import { type Hosted, host, reloadOnChange } from './hosted.ts';
 import { type KindName, kindOfSection, sectionOfKind } from './kinds.ts';
@@ -36,7 +36,7 @@ export async function serve(
   only?: KindName,
 ): Promise<ExitCode> {
   const { values, positionals } = readArgs(args, serveOptions);
-  if (positionals.length > 0) throw usageError(`unexpected argument "${positionals[0]}"`);
+  refuseArguments(positionals, only);
   const file = values.config;
   const text = await readConfigFile(file);
   return serveText({ ...values, file, text, watch: true }, terminal, only);

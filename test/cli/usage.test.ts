@@ -34,6 +34,14 @@ const mistakes: Readonly<Record<string, readonly [readonly string[], RegExp]>> =
   'no command': [[], /^podmates: name a command\n\n/],
   'an unknown command': [['chek'], /^podmates: unknown command "chek"; did you mean "check"\?\n$/],
   'an inherited name': [['constructor'], /^podmates: unknown command "constructor"/],
+  'an unknown command below another': [
+    ['ambassador', 'hash-pasword', 'joe'],
+    /^podmates: unknown command "ambassador hash-pasword"; did you mean "hash-password"\?\n$/,
+  ],
+  'a command below another that comes too late': [
+    ['ambassador', '-c', example, 'explain', 'GET', '/'],
+    /^podmates: unexpected argument "explain"; name what it is to do first: podmates ambassador explain\n$/,
+  ],
   'an unknown option': [
     ['run', '--confg', 'x'],
     /^podmates: unknown option --confg; did you mean "--config"\?\n$/,

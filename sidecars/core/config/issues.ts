@@ -122,9 +122,9 @@ function explainExpected(issue: Issue): string {
     case 'invalid_value':
       return alternatives(issue.values.map(String));
     case 'too_small':
-      return `${unitOf(issue.origin)} ${issue.inclusive === false ? 'above' : 'of at least'} ${issue.minimum}`;
+      return explainBound(issue.origin, issue.inclusive, ['above', 'at least'], issue.minimum);
     case 'too_big':
-      return `${unitOf(issue.origin)} ${issue.inclusive === false ? 'below' : 'of at most'} ${issue.maximum}`;
+      return explainBound(issue.origin, issue.inclusive, ['below', 'at most'], issue.maximum);
     default:
       return withoutExpected(issue.message);
   }
@@ -134,11 +134,24 @@ function withoutExpected(message: string): string {
   return message.replace(/^expected /, '');
 }
 
-function unitOf(origin: string): string {
-  if (origin === 'string') return 'a text with a length';
-  if (origin === 'array' || origin === 'set') return 'a list with a length';
-  return 'a number';
+/** Of a number its value, of a text or a list how much is in it. */
+function explainBound(
+  origin: string,
+  inclusive: boolean | undefined,
+  [strictly, orEqual]: readonly [string, string],
+  bound: number | bigint,
+): string {
+  const [what, one, more] = contents[origin] ?? [];
+  if (what === undefined) {
+    return `a number ${inclusive === false ? strictly : `of ${orEqual}`} ${bound}`;
+  }
+  return `${what} with ${orEqual} ${Number(bound) === 1 ? `one ${one}` : `${bound} ${more}`}`;
 }
+
+const contents: Readonly<Record<string, readonly [what: string, one: string, more: string]>> = {
+  string: ['a text', 'character', 'characters'],
+  array: ['a list', 'entry', 'entries'],
+};
 
 function alternatives(values: readonly string[]): string {
   return values.length === 1 ? `"${values[0]}"` : `one of ${values.join(', ')}`;
@@ -161,7 +174,7 @@ function article(kind: string): string {
 /** Lists and maps are only named: what is in them may be long, or a secret. */
 function got(input: unknown): string {
   if (input === undefined) return '';
-  if (Array.isArray(input)) return ' (got a list)';
+  if (Array.isArray(input)) return input.length === 0 ? ' (got an empty list)' : ' (got a list)';
   if (typeof input === 'object' && input !== null) return ' (got a map)';
   const text = JSON.stringify(input) ?? String(input);
   return ` (got ${text.length > 60 ? `${text.slice(0, 57)}...` : text})`;

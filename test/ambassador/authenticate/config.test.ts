@@ -42,7 +42,10 @@ for (const text of good) {
 const wrong: readonly (readonly [string, RegExp])[] = [
   ['corp: {type: jtw}', /^ambassador\.auth\.corp\.type: unknown value .*did you mean "jwt"/],
   ['corp: {type: jwt, issuer: https://i}', /audience: missing; expected a list/],
-  ['corp: {type: jwt, issuer: https://i, audience: []}', /audience: expected a list with a length/],
+  [
+    'corp: {type: jwt, issuer: https://i, audience: []}',
+    /audience: expected a list with at least one entry \(got an empty list\)/,
+  ],
   ['corp: {type: jwt, audience: [a]}', /issuer: missing; expected a text/],
   ['corp: {type: jwt, issuer: http://idp.example, audience: [a]}', /issuer: .* https; .*allowHttp/],
   ['corp: {type: jwt, issuer: orders-idp, audience: [a]}', /issuer: not a URL .*jwks or secret/],

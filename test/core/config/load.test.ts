@@ -12,6 +12,8 @@ const schema = z.strictObject({
   on: z.boolean().optional(),
   timeout: duration().prefault('5s'),
   target: z.union([z.number(), z.string()]).optional(),
+  some: z.array(z.string().min(1)).min(1).max(2).optional(),
+  few: z.number().min(2).lt(5).optional(),
   list: z.array(z.strictObject({ value: z.number() })).default([]),
 });
 
@@ -87,6 +89,24 @@ adapter:
     'podmates.yaml:8:7: adapter.list[1].valeu: unknown key; did you mean "value"?',
     'podmates.yaml:3:3: adapter.nam: unknown key; did you mean "name"?',
   ]);
+});
+
+test('a bound says of what there is too little or too much', () => {
+  const said = (text: string) => complaints(`adapter: {${text}}`)[0]?.replace(/^.*?: adapter/, '');
+  assert.equal(
+    said('some: []'),
+    '.some: expected a list with at least one entry (got an empty list)',
+  );
+  assert.equal(
+    said('some: [a, b, c]'),
+    '.some: expected a list with at most 2 entries (got a list)',
+  );
+  assert.equal(
+    said('some: [""]'),
+    '.some[0]: expected a text with at least one character (got "")',
+  );
+  assert.equal(said('few: 1'), '.few: expected a number of at least 2 (got 1)');
+  assert.equal(said('few: 5'), '.few: expected a number below 5 (got 5)');
 });
 
 test('an error in a merged or aliased map points at where it is written', () => {
