@@ -1,15 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { readConfig, sectionNames } from '../core/config/load.ts';
-import {
-  ConfigError,
-  describeError,
-  formatProblem,
-  gatherProblems,
-  type Problem,
-} from '../core/errors.ts';
+import { describeError, formatProblem, type Problem } from '../core/errors.ts';
 import { readArgs, usageError } from './args.ts';
+import { checkConfig } from './check-config.ts';
 import type { Command, Terminal } from './command.ts';
-import { kindOfSection, withKind } from './kinds.ts';
 
 export const command: Command = {
   help: `podmates check [--json] FILE...
@@ -29,22 +22,12 @@ Validates config files and prints every error with its place. Exits 0 when all a
   },
 };
 
-const noSection = `no section; add one or more of ${sectionNames.join(', ')}`;
-
 async function checkFile(file: string, { environment }: Terminal): Promise<readonly Problem[]> {
+  let text: string;
   try {
-    const source = readConfig({ text: await readFile(file, 'utf8'), file, environment });
-    const { present, problems } = source;
-    if (present.length === 0)
-      throw problems.length > 0 ? new ConfigError(problems) : usageError(noSection);
-    await gatherProblems(
-      present.map((section) => () => {
-        return withKind(kindOfSection(section), ({ schema }) => source.section(section, schema));
-      }),
-    );
-    return [];
+    text = await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
     return [{ file, line: 1, column: 1, path: '', message: describeError(error) }];
   }
+  return checkConfig({ text, file, environment });
 }

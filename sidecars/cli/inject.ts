@@ -1,12 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { text as readStream } from 'node:stream/consumers';
-import { describeError, PodmatesError } from '../core/errors.ts';
+import { ConfigError, describeError, PodmatesError } from '../core/errors.ts';
 import { readVersion } from '../core/version.ts';
 import { readArgs, usageError } from './args.ts';
+import { checkConfig } from './check-config.ts';
 import type { Command, Terminal } from './command.ts';
-import { defaultPorts, readShippedConfig } from './inject/config-map.ts';
 import { injectManifest, type ManifestOptions } from './inject/manifest.ts';
 import { removeMarked } from './inject/marks.ts';
+import {
+  defaultPorts,
+  readShippedConfig,
+  type ShippedConfig,
+  unjoinedHints,
+} from './inject/shipped-config.ts';
 import { type KindName, kindNames } from './kinds.ts';
 
 const options = {
@@ -81,12 +87,13 @@ async function readOptions(
   terminal: Terminal,
 ): Promise<ManifestOptions> {
   const file = values.config;
-  const config =
-    file === undefined ? undefined : readShippedConfig(await read(file, terminal), file);
+  const config = file === undefined ? undefined : await readGoodConfig(file, terminal);
   const containers = values.containers ? parseNames(values.containers) : config?.containers;
   if (containers === undefined || containers.length === 0) {
     throw usageError('say which containers: -c podmates.yaml, or --containers log-tail,adapter');
   }
+  const hints = config === undefined ? [] : unjoinedHints(config, containers);
+  for (const hint of hints) terminal.complain(`${file}: ${hint}`);
   const logs = values.logs ?? config?.logs ?? [];
   return {
     containers,
@@ -97,6 +104,15 @@ async function readOptions(
     ports: config?.ports ?? defaultPorts,
     ...(config === undefined ? {} : { config }),
   };
+}
+
+/** Variables may be unset here: they are those of the pod. */
+async function readGoodConfig(file: string, terminal: Terminal): Promise<ShippedConfig> {
+  const text = await read(file, terminal);
+  const problems = await checkConfig({ text, file, environment: terminal.environment });
+  const wrong = problems.filter(({ variable }) => variable === undefined);
+  if (wrong.length > 0) throw new ConfigError(wrong);
+  return readShippedConfig(text, file);
 }
 
 function parseNames(list: string): readonly KindName[] {

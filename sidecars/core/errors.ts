@@ -30,6 +30,8 @@ export interface Problem {
   /** Where in the document, such as `adapter.sources.app.metrics[2].scale`; empty for syntax errors. */
   readonly path: string;
   readonly message: string;
+  /** The environment variable that is not set, where that is what is wrong. */
+  readonly variable?: string;
 }
 
 /** Renders a problem as `FILE:LINE:COLUMN: path: message`, which editors and terminals make a link of. */

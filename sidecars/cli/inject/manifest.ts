@@ -1,6 +1,7 @@
-import { configMapLines, type ShippedConfig } from './config-map.ts';
+import { configMapLines } from './config-map.ts';
 import { applyEdits, type Edit, linesEdit, removeMarked } from './marks.ts';
 import { annotatedPort, editPod, type PodOptions } from './pod.ts';
+import type { ShippedConfig } from './shipped-config.ts';
 import { findWorkloads } from './workloads.ts';
 
 export interface ManifestOptions extends PodOptions {

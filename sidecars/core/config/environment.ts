@@ -34,7 +34,8 @@ export function interpolate(source: SourceDocument, environment: Environment): I
         const value = environment[name];
         if (value !== undefined && (value !== '' || fallback === undefined)) return value;
         if (fallback !== undefined) return fallback;
-        missing.push({ path, problem: source.problemAt(path, notSet(name)) });
+        const problem = { ...source.problemAt(path, notSet(name)), variable: name };
+        missing.push({ path, problem });
         return whole;
       });
     },

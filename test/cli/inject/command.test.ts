@@ -76,3 +76,38 @@ test('a file without pods is left as it is, and that is said', async () => {
   assert.deepEqual([code, stdout], [0, service]);
   assert.match(stderr, /standard input: has no pod/);
 });
+
+test('a config with errors goes into no manifest; variables may be those of the pod', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'podmates-inject-'));
+  const config = join(folder, 'podmates.yaml');
+  const source = (key: string) => `adapter:\n  sources:\n    app: { ${key}: "\${APP_STATS}" }\n`;
+  writeFileSync(config, source('ulr'));
+  const wrong = await inject(['-c', config, manifest]);
+  assert.deepEqual([wrong.code, wrong.stdout], [2, '']);
+  assert.match(
+    wrong.stderr,
+    /podmates\.yaml:3:12: adapter\.sources\.app\.ulr: .*did you mean "url"/,
+  );
+  assert.doesNotMatch(wrong.stderr, /APP_STATS/);
+  writeFileSync(config, source('url'));
+  const right = await inject(['-c', config, manifest]);
+  assert.deepEqual([right.code, right.stderr], [0, '']);
+});
+
+test('a page that the adapter does not join is said, with the lines that join it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'podmates-inject-'));
+  const config = join(folder, 'podmates.yaml');
+  const sections = [
+    'logTail: { inputs: { app: { paths: [/var/log/app/*.log] } }, outputs: { stdout: {} } }',
+    'adapter:',
+    '  sources:',
+    '    app: { url: "http://127.0.0.1:8080/stats" }',
+  ];
+  writeFileSync(config, sections.join('\n'));
+  const { code, stderr } = await inject(['-c', config, manifest]);
+  assert.equal(code, 0);
+  const [hint = '', source = ''] = stderr.trimEnd().split('\n');
+  assert.match(hint, /does not join the page of log-tail.*add to adapter\.sources:$/);
+  writeFileSync(config, [...sections, source].join('\n'));
+  assert.equal((await inject(['-c', config, manifest])).stderr, '');
+});

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
-import { readShippedConfig } from '../../../sidecars/cli/inject/config-map.ts';
 import { containerOf, type JsonMap } from '../../../sidecars/cli/inject/containers.ts';
 import { injectManifest, type ManifestOptions } from '../../../sidecars/cli/inject/manifest.ts';
 import { removeMarked } from '../../../sidecars/cli/inject/marks.ts';
+import { readShippedConfig } from '../../../sidecars/cli/inject/shipped-config.ts';
 import { kindNames } from '../../../sidecars/cli/kinds.ts';
 
 const folder = join(import.meta.dirname, 'manifests');
