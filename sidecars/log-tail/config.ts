@@ -6,6 +6,7 @@ import { parseFields } from './parse/config.ts';
 import { stepList } from './shape/config.ts';
 import { outputs } from './ship/config.ts';
 import { findUnmatchable } from './unmatchable.ts';
+import { findClashes } from './written-files.ts';
 
 const input = z.strictObject({ ...followFields, ...parseFields }).superRefine((fields, context) => {
   const message = complainAboutSource(fields);
@@ -64,7 +65,7 @@ const section = z.strictObject({
 
 /** The section `logTail:` of podmates.yaml. */
 export const logTailSchema = section.superRefine((config, context) => {
-  for (const { path, message } of findUnmatchable(config)) {
+  for (const { path, message } of [...findUnmatchable(config), ...findClashes(config)]) {
     context.addIssue({ code: 'custom', path: [...path], message });
   }
 });

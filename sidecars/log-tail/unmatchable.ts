@@ -2,6 +2,7 @@ import { didYouMean } from '../core/config/suggest.ts';
 import type { ConditionSource } from './condition/field.ts';
 import { type Condition, referencedFields } from './condition/syntax.ts';
 import type { LineMetricsConfig } from './line-metrics/config.ts';
+import { accessFields } from './parse/access.ts';
 import type { FormatConfig } from './parse/config.ts';
 import type { StepConfig } from './shape/config.ts';
 import type { OutputsConfig } from './ship/config.ts';
@@ -39,9 +40,11 @@ export function findUnmatchable(config: RuleConfig): Unmatchable[] {
     if ('sample' in step) check(step.sample.when, fields, ['steps', at, 'sample', 'when']);
     fields = fieldsBehind(step, fields);
   });
-  for (const [name, { when, match }] of Object.entries(config.metrics)) {
-    const groups = match?.groupNames ?? [];
-    check(when, fields && new Set([...fields, ...groups]), ['metrics', name, 'when']);
+  for (const [name, metric] of Object.entries(config.metrics)) {
+    const known = fields && new Set([...fields, ...(metric.match?.groupNames ?? [])]);
+    check(metric.when, known, ['metrics', name, 'when']);
+    const message = metric.value && unknownName(metric.value, known);
+    if (message !== undefined) found.push({ path: ['metrics', name, 'value'], message });
   }
   for (const [name, { when }] of Object.entries(config.outputs)) {
     check(when, fields, ['outputs', name, 'when']);
@@ -55,6 +58,7 @@ type Fields = ReadonlySet<string> | undefined;
 function fieldsOfFormats(formats: readonly FormatConfig[]): Fields {
   const names = formats.map((format) => {
     if (format === 'raw') return [];
+    if (format === 'access') return accessFields;
     return typeof format === 'object' ? format.regex.groupNames : undefined;
   });
   return names.includes(undefined) ? undefined : new Set(names.flatMap((some) => some ?? []));
@@ -68,15 +72,19 @@ function fieldsBehind(step: StepConfig, fields: Fields): Fields {
 }
 
 function unknownField({ condition }: ConditionSource, fields: Fields): string | undefined {
-  if (fields === undefined) return undefined;
   const asked = referencedFields(condition).filter(({ special }) => special === undefined);
-  const missing = asked.find(({ name }) => !fields.has(name));
-  if (missing === undefined) return undefined;
+  return asked
+    .map(({ name }) => unknownName(name, fields))
+    .find((message) => message !== undefined);
+}
+
+function unknownName(name: string, fields: Fields): string | undefined {
+  if (fields === undefined || fields.has(name)) return undefined;
   const hint =
     fields.size === 0
       ? '; the format raw has no fields: ask $line, or set another format'
-      : didYouMean(missing.name, [...fields]);
-  return `no input has a field "${missing.name}"${hint}`;
+      : didYouMean(name, [...fields]);
+  return `no input has a field "${name}"${hint}`;
 }
 
 function unknownInput(condition: Condition, inputs: readonly string[]): string | undefined {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { callPodmates } from './call-podmates.ts';
 
@@ -19,11 +19,17 @@ const config = `logTail:
     errors: {type: http, url: http://nowhere.invalid, as: json, when: $severity >= "error"}
 `;
 
-async function run(t: TestContext, sample: string, ...more: string[]) {
+function writeConfig(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'podmates-try-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
-  const [file, log] = [join(directory, 'podmates.yaml'), join(directory, 'app.log')];
+  const file = join(directory, 'podmates.yaml');
   writeFileSync(file, config);
+  return file;
+}
+
+async function run(t: TestContext, sample: string, ...more: string[]) {
+  const file = writeConfig(t);
+  const log = join(dirname(file), 'app.log');
   writeFileSync(log, sample);
   const called = await callPodmates(['log-tail', 'try', '-c', file, log, ...more]);
   const { code, stdout, stderr } = called;
@@ -44,6 +50,14 @@ test('shows what each output would get, and the metrics', async (t) => {
   assert.equal(second, '{"level":"error","msg":"b","time":"2026-11-23T00:00:00Z"}');
   assert.equal(JSON.parse(third ?? '').input, 'app');
   assert.ok(metrics.includes('app_lines_total{level="error"} 1'));
+});
+
+test('takes the sample from standard input', async (t) => {
+  const file = writeConfig(t);
+  const args = ['log-tail', 'try', '-c', file, '--input', 'app', '-'];
+  const { code, stdout } = await callPodmates(args, '{"level":"info","msg":"piped"}\n');
+  assert.equal(code, 0);
+  assert.ok(stdout.startsWith('{"level":"info","msg":"piped"}\n'), stdout);
 });
 
 test('as JSON, with times and fields', async (t) => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { didYouMean } from '../../core/config/suggest.ts';
 import { describeError } from '../../core/errors.ts';
 import { createLogger } from '../../core/logger.ts';
@@ -16,7 +17,7 @@ import { loadSection } from '../load-section.ts';
 export const command: Command = {
   help: `podmates log-tail try [-c FILE] [--input NAME] [--json] SAMPLE
 
-Shows what would come of the log file SAMPLE: the records that each output would get, and the metrics
+Shows what would come of the log file SAMPLE, or with "-" of standard input: the records that each output would get, and the metrics
 that would be made of them. Sends nothing and changes nothing.
 
   -c, --config FILE   the config file (default /etc/podmates/podmates.yaml)
@@ -39,7 +40,7 @@ Exits 1 when records are not of the format of their input.`,
     const result = await rehearse(config, {
       input: pickInput(config, values.input),
       path,
-      sample: await readSample(path),
+      sample: await readSample(path, terminal),
       logger: await createLogger({ name: 'log-tail', level: 'warn', format: 'pretty' }),
       metrics: createMetrics('log-tail'),
     });
@@ -60,9 +61,9 @@ function pickInput({ inputs }: LogTailConfig, wanted: string | undefined): strin
   throw usageError(`there is no input "${wanted}"${didYouMean(wanted, names)}`);
 }
 
-async function readSample(path: string): Promise<Buffer> {
+async function readSample(path: string, { input }: Terminal): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return path === '-' ? await buffer(input) : await readFile(path);
   } catch (error) {
     throw usageError(`cannot read the sample ${path}: ${describeError(error)}`);
   }

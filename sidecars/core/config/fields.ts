@@ -82,6 +82,20 @@ export function listen() {
     .describe('A listen address such as ":7103" or "127.0.0.1:7103".');
 }
 
+const hostPattern = /^(?:\[[0-9a-fA-F:.]+\]|[^:[\]\s/]+):(\d{1,5})$/;
+
+/** Where to connect to, `HOST:PORT`, an IPv6 address in brackets. @param example such as `logs:514` */
+export function hostAndPort(example: string) {
+  const message = `expected HOST:PORT such as "${example}"`;
+  return z.string(message).refine(
+    (text) => {
+      const port = Number(hostPattern.exec(text)?.[1] ?? 0);
+      return port > 0 && port < 65_536;
+    },
+    { message },
+  );
+}
+
 /** The `admin:` block that every section has; `false` runs without an admin server. */
 export function admin(port: number) {
   return z

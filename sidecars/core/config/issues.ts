@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { Problem } from '../errors.ts';
 import type { PathKey, SourceDocument } from './document.ts';
 import { knownKeys } from './known-keys.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, suggest } from './suggest.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -28,9 +28,14 @@ export function toProblems(
     if (issue.code !== 'unrecognized_keys') return [source.problemAt(path, explain(issue))];
     const known = knownKeys(schema, keys(issue.path));
     return issue.keys.map((key) =>
-      source.problemAtKey([...path, key], `unknown key${didYouMean(key, known)}`),
+      source.problemAtKey([...path, key], explainUnknownKey(key, known)),
     );
   });
+}
+
+function explainUnknownKey(key: string, known: readonly string[]): string {
+  if (known.includes(key)) return 'does not go together with the other keys here';
+  return `unknown key${didYouMean(key, known)}`;
 }
 
 function keys(path: readonly PropertyKey[]): PathKey[] {
@@ -89,7 +94,7 @@ function addDistance(sum: number, issue: Issue): number {
 function explain(issue: Issue): string {
   if (issue.code === 'custom') return issue.message;
   if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
-  if (issue.code === 'invalid_value') return explainValue(issue.values.map(String), issue.input);
+  if (issue.code === 'invalid_value') return explainValue(issue.values, issue.input);
   if (issue.code === 'invalid_union' && !isOwnMessage(issue)) return explainDiscriminator(issue);
   if (issue.code === 'invalid_union') return issue.message; // its input may be a secret
   return expected(explainExpected(issue), issue.input);
@@ -99,10 +104,12 @@ function expected(what: string, input: unknown): string {
   return `${input === undefined ? 'missing; ' : ''}expected ${what}${got(input)}`;
 }
 
-function explainValue(values: readonly string[], input: unknown): string {
+function explainValue(values: readonly z.core.util.Primitive[], input: unknown): string {
   if (input === undefined) return `missing; expected ${alternatives(values)}`;
   const mend =
-    typeof input === 'string' ? didYouMean(input, values) : `; expected ${alternatives(values)}`;
+    typeof input === 'string'
+      ? didYouMean(input, values.map(String))
+      : `; expected ${alternatives(values)}`;
   return `unknown value${got(input)}${mend}`;
 }
 
@@ -112,7 +119,10 @@ function explainDiscriminator(issue: z.core.$ZodIssueInvalidUnion): string {
     typeof input === 'object' && input !== null
       ? Object.entries(input).find(([k]) => k === discriminator)?.[1]
       : undefined;
-  return explainValue(('options' in issue ? (issue.options ?? []) : []).map(String), value);
+  const values = ('options' in issue ? (issue.options ?? []) : []).map(String);
+  if (value !== undefined) return explainValue(values, value);
+  const near = suggest(String(issue.path.at(-2) ?? ''), values);
+  return `${explainValue(values, value)}${near === undefined ? '' : ` (did you mean "${near}"?)`}`;
 }
 
 function explainExpected(issue: Issue): string {
@@ -120,7 +130,7 @@ function explainExpected(issue: Issue): string {
     case 'invalid_type':
       return isOwnMessage(issue) ? withoutExpected(issue.message) : article(issue.expected);
     case 'invalid_value':
-      return alternatives(issue.values.map(String));
+      return alternatives(issue.values);
     case 'too_small':
       return explainBound(issue.origin, issue.inclusive, ['above', 'at least'], issue.minimum);
     case 'too_big':
@@ -153,8 +163,10 @@ const contents: Readonly<Record<string, readonly [what: string, one: string, mor
   array: ['a list', 'entry', 'entries'],
 };
 
-function alternatives(values: readonly string[]): string {
-  return values.length === 1 ? `"${values[0]}"` : `one of ${values.join(', ')}`;
+function alternatives(values: readonly z.core.util.Primitive[]): string {
+  const [only] = values;
+  if (values.length > 1) return `one of ${values.join(', ')}`;
+  return typeof only === 'string' ? `"${only}"` : String(only);
 }
 
 const articles: Readonly<Record<string, string>> = {
@@ -174,6 +186,7 @@ function article(kind: string): string {
 /** Lists and maps are only named: what is in them may be long, or a secret. */
 function got(input: unknown): string {
   if (input === undefined) return '';
+  if (input === null) return ' (got nothing; an empty map is {})';
   if (Array.isArray(input)) return input.length === 0 ? ' (got an empty list)' : ' (got a list)';
   if (typeof input === 'object' && input !== null) return ' (got a map)';
   const text = JSON.stringify(input) ?? String(input);

@@ -6,7 +6,7 @@ import { compileLinearRegex, type LinearRegex } from './compile.ts';
 export function linearRegex(): z.ZodType<LinearRegex, string> {
   return z
     .string()
-    .min(1)
+    .min(1, { abort: true })
     .transform((source, context) => {
       try {
         return compileLinearRegex(source);

@@ -49,14 +49,18 @@ function ordersNumber(operator: Order, literal: number): Comparison {
 function ordersText(operator: Order, literal: string): Comparison {
   switch (operator) {
     case '<':
-      return (value) => typeof value === 'string' && value < literal;
+      return (value) => isWord(value) && String(value) < literal;
     case '<=':
-      return (value) => typeof value === 'string' && value <= literal;
+      return (value) => isWord(value) && String(value) <= literal;
     case '>':
-      return (value) => typeof value === 'string' && value > literal;
+      return (value) => isWord(value) && String(value) > literal;
     case '>=':
-      return (value) => typeof value === 'string' && value >= literal;
+      return (value) => isWord(value) && String(value) >= literal;
   }
+}
+
+function isWord(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 /** NaN for what is no number, which compares as false. */

@@ -52,7 +52,7 @@ export function compileTest(leaf: Extract<Condition, { field: FieldReference }>)
 
 function compareSeverity(operator: Operator, literal: Literal): Comparison {
   const compare = compileComparison(operator, rankOf(literal));
-  return (value) => value !== undefined && compare(rankOf(value));
+  return (value) => compare(rankOf(value)); // of what has none NaN: only != holds
 }
 
 /** A function that reads what a reference refers to. */

@@ -14,7 +14,7 @@ export interface ConditionSource {
 export function condition(): z.ZodType<ConditionSource, string> {
   return z
     .string()
-    .min(1)
+    .min(1, { abort: true })
     .transform((source, context): ConditionSource => {
       try {
         return { source, condition: parseCondition(source), toJSON: () => source };

@@ -16,8 +16,25 @@ export function parseCondition(source: string): Condition {
   const cursor = createCursor(readTokens(source), source);
   const condition = readOr(cursor);
   const rest = cursor.peek();
-  if (rest.kind !== 'end') throw cursor.error(rest, `expected "and", "or" or the end`);
+  if (rest.kind !== 'end') throw cursor.error(rest, `expected "and", "or" or the end${hint(rest)}`);
   return condition;
+}
+
+/** What other languages call what this one has. */
+const ours: ReadonlyMap<string, string> = new Map([
+  ['&&', 'and'],
+  ['||', 'or'],
+  ['!', 'not'],
+  ['=', '=='],
+  ['=~', 'matches'],
+  ['~', 'matches'],
+  ['contains', 'matches'],
+]);
+
+function hint({ kind, text }: Token): string {
+  const lower = text.toLowerCase();
+  const mend = ours.get(lower) ?? (kind === 'word' && keywords.has(lower) ? lower : undefined);
+  return mend === undefined || mend === text ? '' : `, for "${text}" write "${mend}",`;
 }
 
 interface Cursor {
@@ -89,10 +106,10 @@ function readComparison(cursor: Cursor): Condition {
   const token = cursor.peek();
   if (token.kind !== 'operator') return { type: 'present', field };
   if (!operators.includes(token.text)) {
-    throw cursor.error(token, `expected one of ${operators.join(' ')}`);
+    throw cursor.error(token, `expected one of ${operators.join(' ')}${hint(token)}`);
   }
   cursor.next();
-  const literal = readLiteral(cursor, field);
+  const literal = readLiteral(cursor, field, token.text);
   return { type: 'compare', field, operator: token.text as Operator, literal };
 }
 
@@ -106,7 +123,7 @@ function readField(cursor: Cursor): FieldReference {
   const token = cursor.next();
   if (token.kind === 'quoted') return { name: token.text };
   if (token.kind !== 'word' || keywords.has(token.text)) {
-    throw cursor.error(token, 'expected the name of a field');
+    throw cursor.error(token, `expected the name of a field${hint(token)}`);
   }
   if (!token.text.startsWith('$')) return { name: token.text };
   const special = specialNames.find((name) => name === token.text);
@@ -121,11 +138,15 @@ const constants: ReadonlyMap<string, Literal> = new Map<string, Literal>([
   ['null', null],
 ]);
 
-function readLiteral(cursor: Cursor, field: FieldReference): Literal {
+function readLiteral(cursor: Cursor, field: FieldReference, operator?: string): Literal {
   const token = cursor.next();
   const literal = toLiteral(token);
   if (literal === undefined) {
     throw cursor.error(token, 'expected a text in quotes, a number, true, false or null');
+  }
+  const isOrder = operator?.startsWith('<') || operator?.startsWith('>');
+  if (isOrder && (literal === null || typeof literal === 'boolean')) {
+    throw cursor.error(token, `${operator} is for numbers and texts`);
   }
   if (field.special === '$severity' && !isSeverity(literal)) {
     throw cursor.error(token, `$severity is one of ${severities.join(', ')}`);

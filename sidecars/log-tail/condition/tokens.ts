@@ -12,7 +12,7 @@ const patterns: readonly (readonly [Token['kind'], RegExp])[] = [
   ['word', /[$@A-Za-z_][\w@./-]*/y],
   ['quoted', /`[^`]+`/y],
   ['string', /"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'/y],
-  ['operator', /[=!<>]=|[<>]|=~|[=!~]/y],
+  ['operator', /[=!<>]=|[<>]|=~|[=!~]|&&|\|\|/y], // those it does not have too, to be told well
   ['punctuation', /[()[\],]/y],
 ];
 

@@ -30,6 +30,12 @@ export function compileExcludes(patterns: readonly string[]): (path: string) => 
   return picomatch([...patterns], { dot: true, basename: true });
 }
 
+/** Says of a path, which need not be there, whether one of the globs would find it. */
+export function compileGlobs(patterns: readonly string[]): (path: string) => boolean {
+  const matches = picomatch(patterns.map((pattern) => resolve(pattern)));
+  return (path) => matches(resolve(path));
+}
+
 function toSegment(text: string): Segment {
   if (text === '**') return { kind: 'globstar' };
   if (!picomatch.scan(text).isGlob) return { kind: 'literal', name: text };

@@ -2,6 +2,12 @@ const line =
   /^(\S+) (\S+) (\S+) \[([^\]]+)\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-)(?: "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)")?/;
 const request = /^([A-Z]+) (\S+)(?: (HTTP\/[\d.]+))?$/;
 
+/** Every field that a line may have. */
+export const accessFields: readonly string[] = [
+  ...['client', 'user', 'time', 'request', 'method', 'target', 'path', 'protocol'],
+  ...['status', 'bytes', 'referer', 'agent'],
+];
+
 /**
  * The common and the combined log format, as Apache httpd and nginx write them unless told
  * otherwise. Further columns behind them are left alone. A `-` is a field that is not there.

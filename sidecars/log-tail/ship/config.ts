@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration, size, url } from '../../core/config/fields.ts';
+import { duration, hostAndPort, size, url } from '../../core/config/fields.ts';
 import { httpTargetFields, tlsFields } from '../../core/http/target.ts';
 import { condition } from '../condition/field.ts';
 import { kafkaFields } from './kafka-config.ts';
@@ -57,6 +57,12 @@ const shipping = {
 
 const compress = z.enum(['none', 'gzip']).default('none').describe('How bodies are compressed.');
 const http = { ...httpTargetFields('30s'), compress };
+const labelName = z
+  .string()
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_]*$/,
+    'expected a label name such as status; of a field with other signs, {status: http.status}',
+  );
 const fieldNames = z.array(z.string().min(1));
 
 const variants = {
@@ -88,8 +94,8 @@ const variants = {
     url: url('http', 'https').describe('Such as http://loki:3100/loki/api/v1/push.'),
     tenant: z.string().optional().describe('X-Scope-OrgID.'),
     labels: z
-      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().min(1))
-      .or(fieldNames.transform((names) => Object.fromEntries(names.map((name) => [name, name]))))
+      .record(labelName, z.string().min(1))
+      .or(z.array(labelName).transform((all) => Object.fromEntries(all.map((one) => [one, one]))))
       .default({})
       .describe('Stream labels: fields, or a map from label to field; few values each.'),
     metadata: fieldNames.default([]).describe('Fields to send as structured metadata.'),
@@ -112,10 +118,7 @@ const variants = {
   },
   syslog: {
     ...shipping,
-    address: z
-      .string()
-      .regex(/^(?:\[[0-9a-fA-F:.]+\]|[^:[\]]+):\d{1,5}$/, 'expected HOST:PORT such as "logs:6514"')
-      .describe('HOST:PORT of the receiver.'),
+    address: hostAndPort('logs:6514').describe('HOST:PORT of the receiver.'),
     transport: z.enum(['udp', 'tcp', 'tls']).default('tcp').describe('RFC 5426, 6587 or 5425.'),
     tls: tlsFields.optional().describe('TLS towards the receiver.'),
     facility: z.int().min(0).max(23).default(16).describe('RFC 5424 facility; 16 is local0.'),
@@ -125,13 +128,9 @@ const variants = {
   },
   forward: {
     ...shipping,
-    address: z
-      .string()
-      .regex(
-        /^(?:\[[0-9a-fA-F:.]+\]|[^:[\]]+):\d{1,5}$/,
-        'expected HOST:PORT such as "fluentd:24224"',
-      )
-      .describe('HOST:PORT of a Fluentd or Fluent Bit with a forward input.'),
+    address: hostAndPort('fluentd:24224').describe(
+      'HOST:PORT of a Fluentd or Fluent Bit with a forward input.',
+    ),
     tag: z.string().min(1).default('podmates.{input}').describe('The tag; {input} is filled in.'),
     tls: tlsFields.optional().describe('TLS towards the receiver.'),
     timeout: duration().prefault('30s').describe('Upper bound for an acknowledgement.'),
@@ -221,6 +220,9 @@ function complain(name: string, one: OutputConfig, context: z.core.$RefinementCt
   }
   if ('spool' in one && one.spool !== undefined && one.required) {
     problem('spool', 'a required output holds reading instead; set required: false to spool');
+  }
+  if ('retry' in one && one.retry.min > one.retry.max) {
+    problem('retry', 'min is above max');
   }
   if (one.type === 'http' && one.body === 'array' && one.as === 'original') {
     problem('body', 'lines as they were written are no JSON array; set as: json');

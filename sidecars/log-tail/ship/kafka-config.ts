@@ -1,15 +1,14 @@
 import * as z from 'zod';
-import { duration } from '../../core/config/fields.ts';
+import { duration, hostAndPort } from '../../core/config/fields.ts';
 import { secret } from '../../core/config/secret.ts';
 import { tlsFields } from '../../core/http/target.ts';
 
-const address = z
-  .string()
-  .regex(/^(?:\[[0-9a-fA-F:.]+\]|[^:[\]]+):\d{1,5}$/, 'expected HOST:PORT such as "kafka:9092"');
-
 /** What a kafka output takes beside what all outputs that go over the network take. */
 export const kafkaFields = {
-  brokers: z.array(address).min(1).describe('HOST:PORT of one or more brokers to begin with.'),
+  brokers: z
+    .array(hostAndPort('kafka:9092'))
+    .min(1)
+    .describe('HOST:PORT of one or more brokers to begin with.'),
   topic: z
     .string()
     .regex(/^[a-zA-Z0-9._-]{1,249}$/, 'expected up to 249 letters, digits, dots, _ and -')

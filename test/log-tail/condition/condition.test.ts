@@ -33,6 +33,9 @@ test('conditions say what they read like', () => {
     ['level != null', true],
     ['status >= 500', true],
     ['status == "503"', true],
+    ['status >= "5"', true],
+    ['status < "5"', false],
+    ['ok > "a"', false],
     ['code >= 400 and code < 500', true],
     ['level >= 1', false],
     ['missing < 1', false],
@@ -74,6 +77,8 @@ test('lines without fields can be asked for their text', () => {
   assert.equal(holds('$line matches "OOM|panic"', undefined, 'kernel: OOM killer'), true);
   assert.equal(holds('level == "debug"', undefined, 'x'), false);
   assert.equal(holds('$severity >= "trace"', undefined, 'x'), false);
+  assert.equal(holds('$severity != "debug"', undefined, 'x'), true, 'missing is not debug');
+  assert.equal(holds('$severity', undefined, 'x'), false);
 });
 
 test('severities by all their names and numbers', () => {
@@ -107,6 +112,15 @@ test('mistakes are told with their column', () => {
     ['and level', /expected the name of a field at column 1/],
     ['level == "x" ; drop', /unexpected ";" at column 14/],
     ['', /got the end/],
+    ['level == "x" && ok', /expected "and", .*, for "&&" write "and", at column 14/],
+    ['level == "x" || ok', /for "\|\|" write "or"/],
+    ['level == "x" AND ok', /for "AND" write "and"/],
+    ['!ok', /expected the name of a field, for "!" write "not", at column 1/],
+    ['level = "x"', /for "=" write "=="/],
+    ['level =~ "x"', /for "=~" write "matches"/],
+    ['message contains "x"', /for "contains" write "matches"/],
+    ['status < true', /< is for numbers and texts at column 10/],
+    ['status >= null', />= is for numbers and texts/],
   ];
   for (const [source, message] of mistakes) {
     assert.throws(() => parseCondition(source), { code: 'ERR_CONFIG', message }, source);
