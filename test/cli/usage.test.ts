@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { callPodmates } from './call-podmates.ts';
 import { runPodmates } from './run-podmates.ts';
 
@@ -15,6 +17,12 @@ test('--version prints the version of the package', async () => {
   const manifest = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
   const outcome = await runPodmates(['--version']);
   assert.deepEqual(outcome, { code: 0, stdout: `${JSON.parse(manifest).version}\n`, stderr: '' });
+});
+
+test('in a clone, npm run -s podmates -- is the program', async () => {
+  const cwd = join(import.meta.dirname, '../..');
+  const called = promisify(execFile)('npm', ['run', '-s', 'podmates', '--', '--version'], { cwd });
+  assert.equal((await called).stdout, (await runPodmates(['--version'])).stdout);
 });
 
 test('--help names every command, and each explains itself', async () => {
