@@ -67,13 +67,28 @@ function isRefusal({ code, message }: Issue): boolean {
 
 /** Of a union's failures, those of the alternative that the writer most likely had in mind. */
 function pickBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
-  const scored = branches.map((branch) => ({ branch, score: distance(branch) }));
+  const scored = branches.map((branch) => ({
+    branch,
+    score: distance(branch) + strangeness(branch, branches),
+  }));
   scored.sort((a, b) => a.score - b.score);
   return scored[0]?.branch ?? [];
 }
 
 function distance(branch: readonly Issue[]): number {
   return branch.reduce(addDistance, 0);
+}
+
+/** A key that only one alternative knows says more of what was meant than one that many know. */
+function strangeness(branch: readonly Issue[], branches: readonly (readonly Issue[])[]): number {
+  return strangeKeys(branch).reduce((sum, key) => {
+    const strangers = branches.filter((other) => strangeKeys(other).includes(key)).length;
+    return strangers === branches.length ? sum : sum + strangers / branches.length;
+  }, 0);
+}
+
+function strangeKeys(branch: readonly Issue[]): readonly string[] {
+  return branch.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
 }
 
 function addDistance(sum: number, issue: Issue): number {

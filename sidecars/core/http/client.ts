@@ -9,6 +9,7 @@ import { readTls } from './tls.ts';
 export interface HttpRequest {
   readonly url: string;
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  /** Names in lower case; they win over the target's. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   /** A longer answer is given up while it is read, with ERR_TOO_LARGE; bytes. */
@@ -43,6 +44,7 @@ export function createHttpClient({ target, connections = 4 }: HttpClientOptions)
   let options = agentOptions(target, connections); // what cannot be read is said at the start
   let agent: Promise<Agent> | undefined;
   let stamp = tlsStamp(target.tls);
+  const shared = toLowerCase(target.headers);
 
   const closeAgent = async () => (await agent)?.close();
   const currentAgent = async () => {
@@ -65,7 +67,7 @@ export function createHttpClient({ target, connections = 4 }: HttpClientOptions)
       const response = await open.request({
         ...splitUrl(request.url),
         method: request.method ?? 'GET',
-        headers: { ...target.headers, ...request.headers },
+        headers: { ...shared, ...request.headers },
         body: request.body ?? null,
         signal: deadline.signal,
       });
@@ -78,7 +80,13 @@ export function createHttpClient({ target, connections = 4 }: HttpClientOptions)
       deadline.close();
     }
   };
-  const credentials = createCredentialHeaders(target.auth, exchange);
+  // A token endpoint is another server: it is told nothing that is meant for this one.
+  const { tls, lookup, timeout } = target;
+  const endpoint =
+    target.auth !== undefined && 'oauth2' in target.auth
+      ? createHttpClient({ target: { tls, lookup, timeout, headers: {} }, connections: 1 })
+      : undefined;
+  const credentials = createCredentialHeaders(target.auth, endpoint?.request ?? exchange);
   return {
     async request(request) {
       const sent = {
@@ -93,9 +101,16 @@ export function createHttpClient({ target, connections = 4 }: HttpClientOptions)
       });
     },
     close: async () => {
-      await closeAgent();
+      await Promise.all([closeAgent(), endpoint?.close()]);
     },
   };
+}
+
+/** A header is the same however it is written, and must not be sent twice. */
+function toLowerCase(headers: HttpTarget['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, text]) => [name.toLowerCase(), text]),
+  );
 }
 
 /**

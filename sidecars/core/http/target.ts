@@ -56,10 +56,15 @@ export const tlsFields = z
     message: 'cert and key go together',
   });
 
+/** RFC 9110 section 5.1. */
+const headerName = z.string().refine((name) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name), {
+  message: 'not the name of a header',
+});
+
 const credentials = z.union([
   z.strictObject({ basic: z.strictObject({ username: z.string(), password: secret() }) }),
   z.strictObject({ bearer: secret() }),
-  z.strictObject({ apiKey: z.strictObject({ header: z.string(), value: secret() }) }),
+  z.strictObject({ apiKey: z.strictObject({ header: headerName, value: secret() }) }),
   z.strictObject({
     oauth2: z.strictObject({
       tokenUrl: url('https', 'http'),
@@ -70,12 +75,17 @@ const credentials = z.union([
   }),
 ]);
 
+/** RFC 9110 section 5.5. What was given is not repeated: it may be a secret. */
+const headerText = z.string().refine((text) => /^[\t\x20-\x7e\x80-\xff]*$/.test(text), {
+  message: 'a header is text on one line, in Latin-1',
+});
+
 /** The schema fields of {@link HttpTarget}, to be spread into the object that has the URL. */
 export function httpTargetFields(timeout: string) {
   return {
     tls: tlsFields.optional().describe('TLS towards the server.'),
     auth: credentials.optional().describe('One of basic, bearer, apiKey, oauth2.'),
-    headers: z.record(z.string(), z.string()).default({}).describe('Headers to send.'),
+    headers: z.record(headerName, headerText).default({}).describe('Headers to send.'),
     socket: z.string().optional().describe('A Unix socket to connect to.'),
     timeout: duration().prefault(timeout).describe('Upper bound for one exchange.'),
   };
