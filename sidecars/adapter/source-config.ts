@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { fetchFields } from './fetch/schema.ts';
+import { labelName } from './map/fields.ts';
 import { rulesSchema } from './map/schema.ts';
 import { presetNames } from './presets/preset.ts';
 
@@ -17,7 +18,7 @@ const shape = z.strictObject({
   options: z.record(z.string(), z.unknown()).default({}).describe('Handed to the module as it is.'),
   prefix: z.string().optional().describe('In front of the names of this source only.'),
   labels: z
-    .record(z.string().regex(/^(?!__)./), z.string())
+    .record(labelName(), z.string())
     .default({})
     .describe('Fixed labels on everything of this source; they win over its own.'),
   onError: z

@@ -49,11 +49,11 @@ test('each mistake in the rules is told with its place and the mend', () => {
     ['- { gauge: x, value: n }\n- { counter: x, value: n }', ''],
     [
       '- { gauge: x_total, value: n }\n- { counter: x_total, value: n }',
-      'metrics[1].counter: x_total is of the gauge x_total already',
+      'metrics[1].counter: x_total belongs to the gauge x_total already; call one of them otherwise',
     ],
     [
       '- { histogram: x, buckets: b }\n- { gauge: x_count, value: n }',
-      'metrics[1].gauge: x_count is of the histogram x already',
+      'metrics[1].gauge: x_count belongs to the histogram x already; call one of them otherwise',
     ],
     [
       '- { histogram: x, buckets: b, labels: { le: a } }',
@@ -87,6 +87,35 @@ test('each mistake in the rules is told with its place and the mend', () => {
     ['- { gauge: x, value: n, sacle: 2 }', 'metrics[0].sacle: unknown key; did you mean "scale"?'],
     ['- { gauge: x, value: n, labels: { __a: b } }', 'metrics[0].labels.__a: not a label name'],
     ['- { gauge: x, value: "a..b" }', 'metrics[0].value: cannot read the path from "..b"'],
+    [
+      '- { gauge: x, counter: x_total, value: n }',
+      'metrics[0]: counter and gauge exclude each other; make two rules of them',
+    ],
+    ['- { guage: x, value: n }', 'metrics[0]: unknown key "guage"; did you mean "gauge"?'],
+    ['- { value: n }', 'metrics[0]: does not say what it makes; add one of counter, gauge,'],
+    [
+      '- { histogram: x, buckets: b, value: n }',
+      'metrics[0].value: does not go together with the other keys here',
+    ],
+    ['- { histogram: x, value: n }', 'metrics[0].buckets: missing; expected a path such as a.b'],
+    [
+      '- { summary: x, quantiles: { "2": n } }',
+      'metrics[0].quantiles.2: not a quantile, which is a number from 0 to 1 such as 0.99',
+    ],
+    ['- { summary: x }', 'metrics[0].summary: a summary of nothing; add quantiles, sum or count'],
+    ['- { gauge: x, value: "=5" }', 'metrics[0].value: a path does not begin with "="'],
+    [
+      '- { gauge: x, value: n, labels: { a: "={b" } }',
+      'metrics[0].labels.a: a lone "{"; write it twice to mean itself',
+    ],
+    [
+      '- { gauge: x, value: n, labels: { a: "={b.*}" } }',
+      'metrics[0].labels.a: "b.*" matches many values, and one is wanted',
+    ],
+    [
+      '- { stateset: x, value: n, states: [] }',
+      'metrics[0].states: expected a list with at least one entry (got an empty list)',
+    ],
     ['- { gauge: x, value: n, scale: 0 }', 'metrics[0].scale: a scale of 0 makes everything 0'],
   ];
   for (const [metrics, expected] of cases) {
@@ -119,6 +148,20 @@ test('sources say what excludes each other, and names are compared across them',
     source('{ url: "http://u:p@a/", metrics: [{ gauge: x, value: n }] }').join(),
     /credentials/,
   );
+  assert.match(
+    source(
+      '{ url: "http://a/", auth: { bearer: { env: A }, apiKey: { header: b, value: { env: A } } } }',
+    ).join(),
+    /auth\.apiKey: does not go together/,
+  );
+  assert.match(
+    source('{ url: "http://a/", headers: { "a b": c } }').join(),
+    /headers\["a b"\]: not the name of a header/,
+  );
+  assert.match(
+    source('{ url: "http://a/", headers: { a: "b\\nc" } }').join(),
+    /headers\.a: a header is text on one line/,
+  );
   const two = problems(() =>
     readAdapter(`adapter:
   sources:
@@ -128,7 +171,7 @@ test('sources say what excludes each other, and names are compared across them',
 `),
   );
   assert.deepEqual(two, [
-    'test.yaml:4:42: adapter.sources.two.metrics[0].untyped: x is of the gauge x already',
+    'test.yaml:4:42: adapter.sources.two.metrics[0].untyped: x belongs to the gauge x already; call one of them otherwise',
   ]);
   const fixed = problems(() =>
     readAdapter(`adapter:

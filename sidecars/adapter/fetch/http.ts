@@ -20,12 +20,13 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
   const { maxBody, method, body } = options;
   const client = createHttpClient({ target: options, connections: 1 });
   const url = addQuery(options.url, options.query);
-  const accept = accepts[options.format];
+  const says = Object.keys(options.headers).some((name) => name.toLowerCase() === 'accept');
+  const headers: Record<string, string> = says ? {} : { accept: accepts[options.format] };
   const ask = async (signal: AbortSignal): Promise<Body> => {
     const response = await client.request({
       url,
       method,
-      headers: { accept },
+      headers,
       ...(body === undefined ? {} : { body }),
       maxBytes: maxBody,
       signal,

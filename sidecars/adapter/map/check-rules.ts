@@ -101,7 +101,8 @@ function checkMetric(rule: MetricRule, { prefix, declared }: CheckOptions): Rule
     const other = declared.get(sample);
     if (other === undefined) declared.set(sample, mine);
     else if (other !== mine) {
-      faults.push({ path: [type], message: `${sample} is of the ${other} already` });
+      const message = `${sample} belongs to the ${other} already; call one of them otherwise`;
+      faults.push({ path: [type], message });
       break;
     }
   }
@@ -140,6 +141,9 @@ function checkCombining(rule: MetricRule, type: string): RuleFault[] {
       path: ['onDuplicate'],
       message: `of two ${type} points there is no ${how}; expected error or drop`,
     });
+  }
+  if ('summary' in rule && !rule.quantiles && !rule.sum && !rule.count) {
+    faults.push({ path: [type], message: 'a summary of nothing; add quantiles, sum or count' });
   }
   if ('as' in rule && typeof rule.value === 'number') {
     const idle = (['as', 'map', 'regex'] as const).find((key) => rule[key] !== undefined);

@@ -11,6 +11,7 @@ import {
   combineHistograms,
   combineValues,
   createPoints,
+  describeBuckets,
   faultOfCounter,
   faultOfHistogram,
   type LabelSet,
@@ -74,8 +75,8 @@ export function createCollector({ series, labelLength, onDrop }: CollectorOption
     const known = collectors.get(`${type} ${name}`);
     if (known !== undefined) return known as PointCollector<P>; // the type decides what P is
     const other = families.get(name)?.type;
-    const drop: PointRules<P>['drop'] = (reason, labels, quiet) =>
-      onDrop({ reason, metric: name, detail: `{${labels.text}}`, quiet });
+    const drop: PointRules<P>['drop'] = (reason, labels, quiet, about = '') =>
+      onDrop({ reason, metric: name, detail: `${about} {${labels.text}}`.trim(), quiet });
     const collector =
       other === undefined
         ? createPoints(family.points, { ...judge, drop, room })
@@ -109,14 +110,19 @@ export function createCollector({ series, labelLength, onDrop }: CollectorOption
   };
 }
 
-type Judge<P> = Pick<PointRules<P>, 'fault' | 'samples' | 'combine'>;
+type Judge<P> = Pick<PointRules<P>, 'fault' | 'describe' | 'samples' | 'combine'>;
 
 const plain: Judge<ValuePoint> = { combine: combineValues };
 const infos: Judge<ValuePoint> = {};
-const counters: Judge<ValuePoint> = { ...plain, fault: faultOfCounter };
+const counters: Judge<ValuePoint> = {
+  ...plain,
+  fault: faultOfCounter,
+  describe: ({ value }) => String(value),
+};
 const judges = { counter: counters, gauge: plain, info: infos, unknown: plain };
 const histograms: Judge<HistogramPoint> = {
   fault: faultOfHistogram,
+  describe: describeBuckets,
   samples: ({ buckets }) => buckets.length + 2,
   combine: combineHistograms,
 };

@@ -31,7 +31,7 @@ export function rowSelector() {
 const onlyOne = 'a "*" matches many values, and one is wanted; put the rule under each:';
 
 function path() {
-  return z.string().transform((text, context): Shown & Path => {
+  return z.string('expected a path such as a.b').transform((text, context): Shown & Path => {
     const parsed = parsePath(text);
     if (!('fault' in parsed)) return { ...parsed, toJSON: () => text };
     context.addIssue({ code: 'custom', message: parsed.fault });
@@ -68,6 +68,13 @@ export function condition() {
       }
     })
     .describe('Only rows for which this holds, as in: enabled == true and size > 10.');
+}
+
+/** The name of a label; UTF-8 is well, but for those that Prometheus keeps for itself. */
+export function labelName() {
+  return z.string().refine((name) => name !== '' && !name.startsWith('__') && name.isWellFormed(), {
+    message: 'not a label name: names that begin with "__" are reserved by Prometheus',
+  });
 }
 
 /** A pattern whose first group, or else the whole match, is the value. */

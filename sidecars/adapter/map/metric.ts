@@ -71,7 +71,7 @@ function compileValueRule(
   how: OnDuplicate | undefined,
 ): OpenRule {
   const read = compileValue(rule, family.name);
-  const since = 'since' in rule ? compileOptional(rule.since, 'date') : undefined;
+  const since = 'since' in rule ? compileOptional(rule.since, 'since', family.name) : undefined;
   return (collector) => {
     const points = collector.values(type, family);
     return (row, labels) => {
@@ -92,9 +92,9 @@ function compileHistogram(
   const { cumulative } = rule;
   const scale = createScale(rule.scale);
   const buckets = compileSelector(rule.buckets);
-  const sum = compileOptional(rule.sum, 'number');
-  const count = compileOptional(rule.count, 'number');
-  const since = compileOptional(rule.since, 'date');
+  const sum = compileOptional(rule.sum, 'sum', family.name);
+  const count = compileOptional(rule.count, 'count', family.name);
+  const since = compileOptional(rule.since, 'since', family.name);
   return (collector) => {
     const points = collector.histograms(family);
     return (row, labels) => {
@@ -120,9 +120,9 @@ function compileSummary(
 ): OpenRule {
   const scale = createScale(rule.scale);
   const quantiles = compileQuantiles(rule);
-  const sum = compileOptional(rule.sum, 'number');
-  const count = compileOptional(rule.count, 'number');
-  const since = compileOptional(rule.since, 'date');
+  const sum = compileOptional(rule.sum, 'sum', family.name);
+  const count = compileOptional(rule.count, 'count', family.name);
+  const since = compileOptional(rule.since, 'since', family.name);
   return (collector) => {
     const points = collector.summaries(family);
     return (row, labels) => {

@@ -30,6 +30,9 @@ const stepPattern =
  */
 export function parsePath(text: string): Path | PathFault {
   if (text.trim() === '') return { fault: 'the path is empty; "." is the row itself' };
+  if (text.startsWith('=')) {
+    return { fault: 'a path does not begin with "="; that is for the text of a label' };
+  }
   const begin = startPattern.exec(text)?.[0] ?? '';
   const steps: Step[] = [];
   let at = begin.length;

@@ -17,19 +17,21 @@ export interface PointCollector<P> {
 export interface PointRules<P> {
   /** Why the point cannot stand on a page; undefined when it can. */
   readonly fault?: ((point: P) => DropReason | undefined) | undefined;
+  /** What of the point is at fault, for people. */
+  readonly describe?: ((point: P) => string) | undefined;
   /** How many samples it makes; one when not told. */
   readonly samples?: ((point: P) => number) | undefined;
   /** Two points in one; undefined when that makes no sense. */
   readonly combine?: ((kept: P, added: P, how: 'sum' | 'max') => P | undefined) | undefined;
   /** How many more samples may come, of all families together. */
   readonly room: { left: number };
-  drop(reason: DropReason, labels: LabelSet, quiet: boolean): void;
+  drop(reason: DropReason, labels: LabelSet, quiet: boolean, about?: string): void;
 }
 
 /** @returns the collector, which puts what it takes into `points` */
 export function createPoints<P extends { readonly labels: LabelText }>(
   points: P[],
-  { fault, samples, combine, room, drop }: PointRules<P>,
+  { fault, describe, samples, combine, room, drop }: PointRules<P>,
 ): PointCollector<P> {
   let lastId = -1;
   let places: Map<LabelText, number> | undefined;
@@ -53,7 +55,7 @@ export function createPoints<P extends { readonly labels: LabelText }>(
   return {
     add(labels, point, onDuplicate = 'error') {
       const reason = fault?.(point);
-      if (reason !== undefined) return drop(reason, labels, false);
+      if (reason !== undefined) return drop(reason, labels, false, describe?.(point));
       // Label sets are numbered in the order in which they appear, so a family that only ever sees
       // growing numbers cannot hold the same set twice, and needs no map to know that.
       if (labels.id <= lastId && isDouble(labels, point, onDuplicate)) return;
@@ -124,4 +126,12 @@ export function faultOfHistogram({ labels, buckets }: HistogramPoint): DropReaso
     count = bucket.count;
   }
   return bound === Number.POSITIVE_INFINITY ? undefined : 'bad_buckets';
+}
+
+/** Where the buckets of a histogram are none. */
+export function describeBuckets({ buckets }: HistogramPoint): string {
+  const at = buckets.findIndex(({ count }, index) => count < (buckets[index - 1]?.count ?? 0));
+  const [before, fallen] = [buckets[at - 1], buckets[at]];
+  if (before === undefined || fallen === undefined) return '';
+  return `counts of cumulative buckets never fall, as at ${fallen.bound} from ${before.count} to ${fallen.count}`;
 }

@@ -12,9 +12,10 @@ export const readers: Readonly<Record<As, ReadAs>> = {
   percent: (text) => readNumber(text.replace(/\s*%$/, '')) / 100,
 };
 
-/** What a number that is no text means under an `as`: only percent and date change it. */
+/** What a number that is no text means under an `as`: only percent, date and bool change it. */
 export function readNumeric(as: As | undefined, value: number): number {
   if (as === 'percent') return value / 100;
+  if (as === 'bool') return value === 0 ? 0 : 1;
   return as === 'date' ? epochSeconds(value) : value;
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { condition, pattern, rowSelector, selector, template } from './fields.ts';
+import { didYouMean, suggest } from '../../core/config/suggest.ts';
+import { condition, labelName, pattern, rowSelector, selector, template } from './fields.ts';
 
 const metricName = z
   .string()
@@ -28,12 +29,7 @@ const label = z
   .describe('A path, =text with {paths} in it, $key, $index, or {value, regex, map, missing}.');
 
 const labels = z
-  .record(
-    z.string().refine((name) => name !== '' && !name.startsWith('__') && name.isWellFormed(), {
-      message: 'not a label name: names that begin with "__" are reserved by Prometheus',
-    }),
-    label,
-  )
+  .record(labelName(), label)
   .default({})
   .describe('Labels of every sample; rules inside each: have those of the rows around them too.');
 
@@ -144,12 +140,15 @@ const histogram = z.strictObject({
   since: selector().optional(),
   missing: z.enum(['skip', 'error']).default('skip'),
 });
+const quantile = z
+  .string()
+  .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'not a quantile, which is a number from 0 to 1 such as 0.99');
 const summary = z.strictObject({
   summary: metricName.describe('Quantiles that the app worked out itself.'),
   ...common,
   unit,
   quantiles: z
-    .union([selector(), z.record(z.string().regex(/^(0(\.\d+)?|1(\.0+)?)$/), selector())])
+    .union([selector(), z.record(quantile, selector())])
     .optional()
     .describe('{p99: n}, {"0.99": n}, [[99, n]]; or a map from quantile to path.'),
   scale: scale.describe('Multiplies the quantiles and the sum.'),
@@ -197,9 +196,27 @@ export type HistogramRule = z.output<typeof histogram>;
 export type SummaryRule = z.output<typeof summary>;
 export type LabelRule = z.output<typeof label>;
 
+const kinds = { counter, gauge, histogram, summary, info, stateset, untyped, each };
+const kindNames = Object.keys(kinds);
+
+/** What is wrong with the key that says what a rule is; undefined when there is just one. */
+function tellKind({ input }: { readonly input?: unknown }): string | undefined {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return undefined;
+  const found = kindNames.filter((name) => Object.hasOwn(input, name));
+  if (found.length === 1) return undefined;
+  if (found.length > 1) return `${found.join(' and ')} exclude each other; make two rules of them`;
+  const near = Object.keys(input).find((key) => suggest(key, kindNames) !== undefined);
+  if (near !== undefined) return `unknown key "${near}"${didYouMean(near, kindNames)}`;
+  return `does not say what it makes; add one of ${kindNames.join(', ')}`;
+}
+
 const rules: z.ZodType<Rule[], unknown> = z.lazy(() =>
   z
-    .array(z.union([counter, gauge, histogram, summary, info, stateset, untyped, each]))
+    .array(
+      z.union([counter, gauge, histogram, summary, info, stateset, untyped, each], {
+        error: tellKind,
+      }),
+    )
     .min(1)
     .describe('What to make of the document.'),
 );

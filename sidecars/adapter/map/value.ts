@@ -31,9 +31,18 @@ export function compileValue(rule: ValueRule, metric: string): ReadValue {
     if (typeof number === 'number' && Number.isFinite(number)) return scale?.(number) ?? number;
     if (number === undefined) return withoutValue(row, metric, missing);
     const reason = typeof number === 'number' ? 'not_finite' : number;
-    row.run.collector.drop({ reason, metric, detail: show(found) });
+    const mend = reason === 'not_a_number' ? mendOf(found, rule) : '';
+    row.run.collector.drop({ reason, metric, detail: show(found) + mend });
     return undefined;
   };
+}
+
+/** Why a text is no number for the rule. */
+function mendOf(found: unknown, { as, map, regex }: ValueRule): string {
+  if (typeof found !== 'string') return '';
+  if (as === 'date') return ' is no date with a zone';
+  if (as !== undefined) return ` cannot be read as ${as}`;
+  return (map ?? regex) ? '' : ' is text; it is read with as, map or regex';
 }
 
 function withoutValue(row: Row, metric: string, missing: ValueRule['missing']): number | undefined {
@@ -91,18 +100,27 @@ function plain(value: unknown): number | DropReason | undefined {
   }
 }
 
-/** Reads a number that a rule can do without: a sum, a count, a beginning. */
+/**
+ * Reads a number that a rule can do without: a sum, a count, when it began. What is there and cannot
+ * be read is told; the sample stands without it.
+ */
 export function compileOptional(
   selector: Parameters<typeof compileSelector>[0] | undefined,
-  as: 'number' | 'date',
+  key: 'sum' | 'count' | 'since',
+  metric: string,
 ): (row: Row) => number | undefined {
   if (selector === undefined) return () => undefined;
   const read: Read = compileSelector(selector);
+  const as = key === 'since' ? 'date' : 'number';
   return (row) => {
     const found = read(row);
+    if (found === undefined || found === null || found === '') return undefined;
     const number =
       typeof found === 'string' ? readers[as](found) : readNumeric(as, toNumber(found));
-    return Number.isFinite(number) ? number : undefined;
+    if (Number.isFinite(number)) return number;
+    const detail = `${key} is ${show(found)}, not ${as === 'date' ? 'a date with a zone' : 'a number'}`;
+    row.run.collector.drop({ reason: 'not_a_number', metric, detail });
+    return undefined;
   };
 }
 

@@ -83,7 +83,9 @@ for (const [as, pairs] of Object.entries(cases)) {
   });
 }
 
-test('numbers mean what they say, but for percentages and dates in other units', () => {
+test('numbers mean what they say, but for percentages, truths and dates in other units', () => {
+  assert.equal(readNumeric('bool', 5), 1);
+  assert.equal(readNumeric('bool', 0), 0);
   assert.equal(readNumeric('percent', 28), 0.28);
   assert.equal(readNumeric('date', 1_767_323_045_000), 1_767_323_045);
   assert.equal(readNumeric('date', 1_767_323_045_000_000), 1_767_323_045);

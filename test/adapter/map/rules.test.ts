@@ -328,3 +328,37 @@ test('limits bound how much comes onto the page', () => {
   );
   assert.deepEqual(new Set(short.dropped.map(({ reason }) => reason)), new Set(['series_limit']));
 });
+
+test('what is dropped is told with what was found and how to mend it', () => {
+  const { dropped } = map(
+    `
+- { gauge: text, value: text }
+- { gauge: date, value: date, as: date }
+- { gauge: size, value: text, as: bytes }
+- { counter: below_total, value: below }
+- { counter: born_total, value: n, since: date }
+- { histogram: fallen, buckets: fallen }
+- { histogram: odd, buckets: rising, sum: text, count: list }
+`,
+    {
+      text: '7',
+      date: '2026-01-02 03:04:05',
+      below: -5,
+      n: 1,
+      fallen: { 1: 5, 2: 3 },
+      rising: { 1: 5 },
+      list: [1],
+    },
+  );
+  assert.deepEqual(
+    dropped.map(({ reason, metric, detail }) => `${reason} ${metric}: ${detail}`),
+    [
+      'not_a_number text: "7" is text; it is read with as, map or regex',
+      'not_a_number date: "2026-01-02 03:04:05" is no date with a zone',
+      'negative below_total: -5 {}',
+      'not_a_number born_total: since is "2026-01-02 03:04:05", not a date with a zone',
+      'bad_buckets fallen: counts of cumulative buckets never fall, as at 2 from 5 to 3 {}',
+      'not_a_number odd: count is a list, not a number',
+    ],
+  );
+});
