@@ -39,6 +39,9 @@ export function singular(word: string): string {
 
 const irregular: Readonly<Record<string, string>> = {
   indices: 'index',
+  vertices: 'vertex',
+  shelves: 'shelf',
+  leaves: 'leaf',
   processes: 'process',
   caches: 'cache',
   statuses: 'status',
