@@ -44,7 +44,7 @@ export function createReporter(logger: Logger, own: AdapterMetrics): Reporter {
       const told = conflicts.map(({ source, metric, detail }) => `${source}: ${metric} ${detail}`);
       const text = told.length === 0 ? undefined : told.join('; ');
       states.set(
-        `conflicts by ${escaping}`,
+        `conflicts with names in ${escaping}`,
         text === undefined ? undefined : { conflicts: told.length },
         text,
       );

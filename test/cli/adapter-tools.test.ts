@@ -182,6 +182,15 @@ test('--once prints the page of a URL without any config, and fails when the app
   assert.match(gone.err, /ECONNREFUSED/);
 });
 
+test('--once says when a document has nothing to make metrics of', async () => {
+  const config = await write('bare.yaml', {
+    adapter: { sources: { app: { file: await write('bare.json', 5) } } },
+  });
+  const { code, out, err } = await podmates('adapter', '--once', '-c', config);
+  assert.deepEqual({ code, out }, { code: 0, out: '' });
+  assert.match(err, /every source answered, and no metric came of it/);
+});
+
 test('each tool has a help of its own, and a wrong name is told', async () => {
   for (const tool of ['suggest', 'try', 'convert', 'presets']) {
     const { code, out } = await podmates('adapter', tool, '--help');

@@ -105,6 +105,40 @@ test('the page comes in the format that the scraper asks for, packed if it takes
   assert.equal(open.packed, true);
   assert.equal(open.value('n_created'), 1_700_000_000);
   assert.equal(open.value('podmates_adapter_scrapes_total{format="openmetrics"}'), 1);
+  for (const [coding, packed] of [
+    ['*', true],
+    ['gzip;q=0, *', false],
+    ['*;q=0, gzip', true],
+    ['br, x-gzip;q=0.5', true],
+    ['br', false],
+  ] as const) {
+    assert.equal((await scrape(adapter, { 'accept-encoding': coding })).packed, packed, coding);
+  }
+});
+
+test('what is no page of Prometheus is a source that fails, not one that says nothing', async (context) => {
+  const html = await serveApp(context, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in</html>');
+  });
+  const document = await serveApp(context, json({ n: 1 }));
+  const empty = await serveApp(context, (_request, response) => response.end());
+  const adapter = await startAdapter(
+    context,
+    `  sources:
+    html: { url: "${html}", format: prometheus }
+    document: { url: "${document}", format: prometheus }
+    empty: { url: "${empty}", format: prometheus }
+`,
+  );
+  const page = await scrape(adapter);
+  assert.equal(page.value('podmates_adapter_source_up{source="html"}'), 0);
+  assert.equal(page.value('podmates_adapter_source_up{source="document"}'), 0);
+  assert.equal(page.value('podmates_adapter_source_up{source="empty"}'), 1);
+  const told = adapter.diagnostics.map(({ msg }) => msg);
+  assert.ok(told.includes('html fails: the page is HTML or XML, not one of Prometheus'));
+  assert.ok(
+    told.includes('document fails: the page is JSON, not one of Prometheus; say "format: json"'),
+  );
 });
 
 test('the scrape ends before the scraper gives up, with the sources that answered by then', async (context) => {

@@ -1,5 +1,5 @@
 import { compileMapping, type Mapping } from '../map/compile.ts';
-import { parseFast, parseMany } from '../map/document.ts';
+import { parseFast, readDocument } from '../map/document.ts';
 import type { Mapper } from '../map/mapper.ts';
 import { rulesSchema } from '../map/schema.ts';
 import { createMemory } from './candidate.ts';
@@ -31,7 +31,7 @@ export function createDraftMapper({ prefix, labels, several }: DraftMapperOption
   let mapping: Mapping | undefined;
   return ({ bytes }, collect) => {
     const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
-    const document = parse(text, several);
+    const document = readDocument(text, { parse: parseFast, several });
     if (memory.names.size < maxNames && memory.maps.size < maxPlaces) {
       if (countShapes(shape, maxPlaces) >= maxPlaces) shape = createShape();
       observe(shape, document);
@@ -47,23 +47,6 @@ export function createDraftMapper({ prefix, labels, several }: DraftMapperOption
     const collector = collect();
     mapping?.run(document, collector);
   };
-}
-
-/** @throws SyntaxError that says what the text is, when it is something else that we know */
-function parse(text: string, several: boolean): unknown {
-  try {
-    return several ? parseMany(text, parseFast) : parseFast(text);
-  } catch (error) {
-    const start = text.slice(0, 2000);
-    if (/^# (HELP|TYPE) /m.test(start)) {
-      throw new SyntaxError('it is a page of Prometheus already; add format: prometheus');
-    }
-    if (/^\s*</.test(start)) throw new SyntaxError('it is HTML or XML, and no JSON');
-    if (/^\s*[{[].*[}\]]\s*\n\s*[{[]/.test(start)) {
-      throw new SyntaxError('it is several documents; add format: ndjson');
-    }
-    throw error;
-  }
 }
 
 function compileRules(rules: unknown, options: Omit<DraftMapperOptions, 'several'>): Mapping {

@@ -81,7 +81,9 @@ export function createScope(memory: Memory, omissions: Omission[]): Scope {
 
 /** The help of a metric that no more is known of than where its value stands. */
 export function describePlace(place: string): string {
-  return `The value of ${place.replace(/[\n\r\0]/g, ' ').slice(0, 200)}.`;
+  // Of a document that is a list itself, the place begins with that.
+  const path = place.replace(/^\[\](?=\[)/, '').replace(/[\n\r\0]/g, ' ');
+  return `The value of ${path.slice(0, 200)}.`;
 }
 
 /** `a.b`, or `a["odd key"]`, in the words of the mapping language. */

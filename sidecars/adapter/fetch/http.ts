@@ -1,5 +1,5 @@
 import { describeError, PodmatesError } from '../../core/errors.ts';
-import { createHttpClient } from '../../core/http/client.ts';
+import { createHttpClient, type HttpResponse } from '../../core/http/client.ts';
 import type { HttpTarget } from '../../core/http/target.ts';
 import { type Body, type FailureReason, type Fetch, SourceError } from './body.ts';
 import { decodeBody } from './decode.ts';
@@ -32,7 +32,7 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
       signal,
     });
     if (!options.validStatus.includes(response.status)) {
-      throw new SourceError('status', `answered ${response.status}`);
+      throw new SourceError('status', describeStatus(response.status, response.headers));
     }
     const { 'content-encoding': coding, 'content-type': type } = response.headers;
     const absent = response.status === 404 && response.body.length === 0;
@@ -51,6 +51,15 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
       }),
     close: client.close,
   };
+}
+
+/** What an answer that is no document says, and what can be done. */
+function describeStatus(status: number, { location }: HttpResponse['headers']): string {
+  const answered = `answered ${status}`;
+  if (status === 401 || status === 403) return `${answered}; who asks is said with auth:`;
+  if (location === undefined || status < 300 || status > 399) return answered;
+  const place = location.toString().replace(/[?#].*$/s, ''); // what is behind it may be a secret
+  return `${answered}, which is not followed; the url may have to be ${place}`;
 }
 
 const accepts: Readonly<Record<FetchOptions['format'], string>> = {
@@ -77,5 +86,6 @@ function toSourceError(error: unknown, signal: AbortSignal): SourceError {
   if (error instanceof SourceError) return error;
   if (signal.aborted && signal.reason instanceof SourceError) return signal.reason;
   const reason = error instanceof PodmatesError ? (reasons[error.code] ?? 'connect') : 'connect';
-  return new SourceError(reason, describeError(error), { cause: error });
+  const mend = reason === 'too_large' ? '; maxBody is the limit' : '';
+  return new SourceError(reason, describeError(error) + mend, { cause: error });
 }

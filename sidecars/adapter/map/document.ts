@@ -1,9 +1,53 @@
 import { describeError } from '../../core/errors.ts';
 
+/** How the text of a source is read. */
+export interface Reading {
+  readonly parse: ParseDocument;
+  /** Whether it holds several documents, which are read as an array. */
+  readonly several: boolean;
+}
+
+/**
+ * Reads what a source answered. NaN and Infinity, which are no JSON though Python and others write
+ * them, are read as null: one number that is none must not cost all others.
+ * @throws SyntaxError that says what the text is, without any of it
+ */
+export function readDocument(text: string, { parse, several }: Reading): unknown {
+  const read = (json: string) => (several ? parseMany(json, parse) : parse(json));
+  try {
+    return read(text);
+  } catch (error) {
+    const mended = withoutNaN(text);
+    try {
+      if (mended !== text) return read(mended);
+    } catch {
+      // It is the text as it came that something is said of.
+    }
+    throw new SyntaxError(describeFault(text, error));
+  }
+}
+
+function withoutNaN(text: string): string {
+  if (!/NaN|Infinity/.test(text)) return text;
+  return text.replace(/"(?:[^"\\]|\\.)*"?|-?\b(?:NaN|Infinity)\b/gs, (token) =>
+    token.startsWith('"') ? token : 'null',
+  );
+}
+
 /** Why a text is no JSON, without any of it: a document may hold what belongs into no log. */
 export function describeFault(text: string, error: unknown): string {
+  const start = text.slice(0, 2000);
   if (text.trim() === '') return 'the document is empty';
-  if (/^\s*</.test(text)) return 'the document is HTML or XML, not JSON';
+  if (/^\s*</.test(start)) return 'the document is HTML or XML, not JSON';
+  if (/^# (HELP|TYPE) /m.test(start)) {
+    return 'the document is a page of Prometheus already; say "format: prometheus"';
+  }
+  if (
+    /^\s*[{[][^\n]*[}\]]\s*\n\s*[{[]/.test(start) &&
+    !describeError(error).startsWith('document ')
+  ) {
+    return 'the document is several documents; say "format: ndjson"';
+  }
   const reason = describeError(error).replace(
     /,? (\.\.\.)?".*"(\.\.\.)?( is not valid JSON)?$/s,
     '',

@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import type { Adapter, AdapterInput } from '../define.ts';
 import type { Collector } from './collector.ts';
 import type { Mapping } from './compile.ts';
-import { describeFault, type ParseDocument, parseExact, parseFast, parseMany } from './document.ts';
+import { type ParseDocument, parseExact, parseFast, readDocument } from './document.ts';
 import { isOpenMetrics, parseExposition } from './exposition/parse.ts';
 import { createWriter } from './writer.ts';
 
@@ -28,13 +28,7 @@ export function createJsonMapper(mapping: Mapping, several: boolean): Mapper {
   let parse: ParseDocument = parseFast;
   return ({ bytes }, collect) => {
     const text = decode(bytes);
-    const read = () => {
-      try {
-        return several ? parseMany(text, parse) : parse(text);
-      } catch (error) {
-        throw new SyntaxError(describeFault(text, error));
-      }
-    };
+    const read = () => readDocument(text, { parse, several });
     const { exact } = mapping.run(read(), collect());
     if (exact || parse === parseExact) return;
     parse = parseExact;
@@ -59,13 +53,27 @@ export function createPageMapper(options: PageOptions): Mapper {
     const openMetrics =
       contentType === undefined ? text.trimEnd().endsWith('# EOF') : isOpenMetrics(contentType);
     const collector = collect();
+    let first: string | undefined;
     parseExposition(text, collector, {
       ...options,
       openMetrics,
-      onFault: (line, fault) =>
-        collector.drop({ reason: 'bad_line', metric: '', detail: `line ${line}: ${fault}` }),
+      onFault(line, fault) {
+        const detail = `line ${line}: ${fault}`;
+        first ??= detail;
+        collector.drop({ reason: 'bad_line', metric: '', detail });
+      },
     });
+    if (first !== undefined && collector.families().length === 0) {
+      throw new SyntaxError(describePage(text, first));
+    }
   };
+}
+
+/** Why a text is no page of Prometheus at all. */
+function describePage(text: string, fault: string): string {
+  if (/^\s*</.test(text)) return 'the page is HTML or XML, not one of Prometheus';
+  if (/^\s*[{[]/.test(text)) return 'the page is JSON, not one of Prometheus; say "format: json"';
+  return `the page is none of Prometheus: ${fault}`;
 }
 
 export interface ModuleOptions {

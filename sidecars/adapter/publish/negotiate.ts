@@ -11,7 +11,8 @@ interface Offer {
   readonly quality: number;
   /** How exactly the range names a format: type and version, type, or a wildcard. */
   readonly weight: number;
-  readonly escaping: Escaping;
+  readonly escaping: Escaping | undefined;
+  readonly version: string | undefined;
 }
 
 /**
@@ -23,8 +24,8 @@ export function negotiate(accept: string | undefined): Format {
   const offers = (accept ?? '').split(',').flatMap(readOffer);
   offers.sort((a, b) => b.quality - a.quality || b.weight - a.weight || order(a) - order(b));
   const [best] = offers;
-  if (best === undefined || best.quality <= 0) return format('text', 'underscores');
-  return format(best.kind, best.escaping);
+  if (best === undefined || best.quality <= 0) return format('text');
+  return format(best.kind, best.escaping, best.version);
 }
 
 const order = ({ kind }: Offer) => (kind === 'openmetrics' ? 0 : 1);
@@ -35,7 +36,9 @@ function readOffer(range: string): Offer[] {
   const quality = readQuality(parameters.get('q'));
   const escaping = readEscaping(parameters.get('escaping'));
   const version = parameters.get('version');
-  const offer = (kind: Format['kind'], weight: number) => [{ kind, quality, weight, escaping }];
+  const offer = (kind: Format['kind'], weight: number) => [
+    { kind, quality, weight, escaping, version },
+  ];
   switch (type.toLowerCase()) {
     case 'application/openmetrics-text':
       if (version === undefined) return offer('openmetrics', 2);
@@ -66,15 +69,24 @@ function readQuality(text: string | undefined): number {
 }
 
 /** One copy of the specification spells it `allow-utf8`. */
-function readEscaping(text: string | undefined): Escaping {
+function readEscaping(text: string | undefined): Escaping | undefined {
   const wanted = text === 'allow-utf8' ? 'allow-utf-8' : text;
-  return escapings.find((known) => known === wanted) ?? 'underscores';
+  return escapings.find((known) => known === wanted);
 }
 
-/** @returns the format with its content type, which names the escaping only if one was asked for */
-export function format(kind: Format['kind'], escaping: Escaping): Format {
-  const version =
-    kind === 'text' ? 'text/plain; version=0.0.4' : 'application/openmetrics-text; version=1.0.0';
-  const suffix = escaping === 'underscores' ? '' : `; escaping=${escaping}`;
-  return { kind, escaping, contentType: `${version}; charset=utf-8${suffix}` };
+const usual = {
+  text: { type: 'text/plain', version: '0.0.4' },
+  openmetrics: { type: 'application/openmetrics-text', version: '1.0.0' },
+} as const;
+
+/**
+ * @param escaping as it was asked for; only then the content type names it
+ * @param version of those that differ in nothing else: text 0.0.4 and 1.0.0, OpenMetrics 0.0.1 and
+ *   1.0.0
+ */
+export function format(kind: Format['kind'], escaping?: Escaping, version?: string): Format {
+  const { type, version: newest } = usual[kind];
+  const suffix = escaping === undefined ? '' : `; escaping=${escaping}`;
+  const contentType = `${type}; version=${version ?? newest}; charset=utf-8${suffix}`;
+  return { kind, escaping: escaping ?? 'underscores', contentType };
 }

@@ -75,9 +75,13 @@ function encode(text: string): Buffer {
 /** Level 6 packs a page a fiftieth smaller than level 1, and takes three times as long. */
 const level = constants.Z_BEST_SPEED;
 
+/** RFC 9110 section 12.5.3: what is said of gzip itself comes before what is said of `*`. */
 function acceptsGzip(header: string | undefined): boolean {
-  return (header ?? '').split(',').some((part) => {
-    const [coding = '', quality = ''] = part.split(';').map((piece) => piece.trim());
-    return /^(gzip|x-gzip|\*)$/i.test(coding) && !/^q=0(\.0*)?$/i.test(quality);
-  });
+  const said = new Map(
+    (header ?? '').split(',').map((part) => {
+      const [coding = '', quality = ''] = part.split(';').map((piece) => piece.trim());
+      return [coding.toLowerCase(), !/^q=0(\.0*)?$/i.test(quality)] as const;
+    }),
+  );
+  return said.get('gzip') ?? said.get('x-gzip') ?? said.get('*') ?? false;
 }

@@ -17,5 +17,8 @@ export async function printOnce(
   if (page.text !== '') terminal.print(page.text.trimEnd());
   const failed = page.sources.filter(({ error }) => error !== undefined);
   for (const { name, error } of failed) terminal.complain(`podmates: ${name}: ${error}`);
+  if (page.text === '' && failed.length === 0) {
+    terminal.complain('podmates: every source answered, and no metric came of it');
+  }
   return failed.length > 0 ? 1 : 0;
 }

@@ -174,13 +174,8 @@ function toPodmatesError(
   if (error instanceof PodmatesError) return error;
   const { origin, pathname } = new URL(url); // the query may carry secrets
   if (timedOutMs !== undefined) {
-    return new PodmatesError(
-      'ERR_TIMEOUT',
-      `${origin}${pathname} did not answer in ${timedOutMs} ms`,
-      {
-        cause: error,
-      },
-    );
+    const reason = `${origin}${pathname} did not answer in ${timedOutMs} ms`;
+    return new PodmatesError('ERR_TIMEOUT', reason); // its cause would say the same again
   }
   return new PodmatesError('ERR_HTTP', `${origin}${pathname}: ${describeError(error)}`, {
     cause: error,

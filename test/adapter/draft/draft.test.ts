@@ -286,3 +286,8 @@ test('keys of a map that come and go are forgotten, and the metric stays what it
     assert.ok(lines.includes(`session_sent_bytes_total{session="s${turn}-7"} 7`));
   }
 });
+
+test('the help says the path of a value also where the document is a list', () => {
+  const { text } = draftPage([{ name: 'a', weight: 1 }]);
+  assert.match(text, /^# HELP weight The value of \[\*\]\.weight\.$/m);
+});

@@ -195,3 +195,34 @@ test('a signal that aborts ends the request at the app too', async (context) => 
   assert.equal(await failure(fetching), 'aborted');
   await left.promise;
 });
+
+test('a status that is no document says what can be done about it', async (context) => {
+  const url = await serve(context, ({ url: path = '' }, response) => {
+    const status = Number(path.slice(1));
+    response.writeHead(status, status === 302 ? { location: '/login?token=s3cret' } : {}).end();
+  });
+  const says = async (status: number) => {
+    const fetching = open(context, url.replace('/stats', `/${status}`))(forever);
+    return fetching.then(
+      () => 'well',
+      (error: Error) => error.message,
+    );
+  };
+  assert.equal(await says(500), 'answered 500');
+  assert.equal(await says(401), 'answered 401; who asks is said with auth:');
+  assert.equal(
+    await says(302),
+    'answered 302, which is not followed; the url may have to be /login',
+  );
+});
+
+test('who asks may say what it accepts', async (context) => {
+  const accepted: (string | undefined)[] = [];
+  const url = await serve(context, ({ headers }, response) => {
+    accepted.push(headers.accept);
+    response.end(json);
+  });
+  await open(context, url)(forever);
+  await open(context, url, 'headers: { Accept: application/vnd.shop+json }')(forever);
+  assert.deepEqual(accepted, ['application/json, */*;q=0.5', 'application/vnd.shop+json']);
+});

@@ -6,6 +6,7 @@ import {
   parseExact,
   parseFast,
   parseMany,
+  readDocument,
 } from '../../../sidecars/adapter/map/document.ts';
 import { createJsonMapper } from '../../../sidecars/adapter/map/mapper.ts';
 import { rulesSchema } from '../../../sidecars/adapter/map/schema.ts';
@@ -52,6 +53,8 @@ test('a fault says what is wrong, and nothing that stands in the document', () =
   };
   assert.equal(faultOf(''), 'the document is empty');
   assert.equal(faultOf('<html>'), 'the document is HTML or XML, not JSON');
+  assert.match(faultOf('# HELP x X.\n# TYPE x gauge\nx 1\n'), /page of Prometheus.*format: prom/);
+  assert.match(faultOf('{"a":1}\n{"a":2}\n'), /several documents; say "format: ndjson"/);
   for (const text of [
     '{"password":s3cret}',
     's3cret',
@@ -62,4 +65,18 @@ test('a fault says what is wrong, and nothing that stands in the document', () =
     assert.match(faultOf(text), /^the document is not JSON: /, text);
     assert.doesNotMatch(faultOf(text), /s3cret/, text);
   }
+});
+
+test('NaN and Infinity, as Python writes them, are read as null and cost nothing else', () => {
+  const read = (text: string, several = false) => readDocument(text, { parse: parseFast, several });
+  assert.deepEqual(read('{"a": NaN, "b": [1, -Infinity, Infinity], "c": "NaN \\" NaN"}'), {
+    a: null,
+    b: [1, null, null],
+    c: 'NaN " NaN',
+  });
+  assert.deepEqual(read('{"a": NaN}\n{"a": 1}\n', true), [{ a: null }, { a: 1 }]);
+  assert.throws(() => read('{"a": NaN, "b": s3cret}'), /^SyntaxError: the document is not JSON: /);
+  assert.throws(() => read('{"a": NaNs}'), /not JSON/);
+  const hostile = `{"NaN": ${'"\\"'.repeat(200_000)}`;
+  assert.throws(() => read(hostile), /not JSON/); // in linear time
 });

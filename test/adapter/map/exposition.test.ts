@@ -151,3 +151,16 @@ test('labels are added to every sample, and names get their prefix', () => {
     '# TYPE pod_x counter\npod_x{a="1",env="prod"} 1\n',
   );
 });
+
+test('a prefix renames the label of a stateset too, which is called as its metric', () => {
+  const collector = createCollector({ series: 100, labelLength: 100, onDrop: () => assert.fail() });
+  parseExposition('# TYPE s stateset\ns{a="1",s="on"} 1\ns{a="1",s="off"} 0\n# EOF\n', collector, {
+    openMetrics: true,
+    prefix: 'pod_',
+    labels: {},
+    onFault: (_line, fault) => assert.fail(fault),
+  });
+  const written = page(collector.families(), openMetrics);
+  assert.deepEqual(readStrictly(written, true).faults, []);
+  assert.match(written, /^pod_s\{a="1",pod_s="on"\} 1\npod_s\{a="1",pod_s="off"\} 0$/m);
+});

@@ -28,6 +28,14 @@ test('the format is the one that the scraper likes best', () => {
     ['text/plain;version=0.0.4;escaping=dots', `${plain}; escaping=dots`],
     ['text/plain;version=0.0.4;escaping=values', `${plain}; escaping=values`],
     ['text/plain;version=0.0.4;escaping=unheard-of', plain],
+    // What was asked for by name is answered by name.
+    ['text/plain;version=0.0.4;escaping=underscores', `${plain}; escaping=underscores`],
+    ['text/plain;version=1.0.0', plain.replace('0.0.4', '1.0.0')],
+    [
+      'text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2',
+      `${plain.replace('0.0.4', '1.0.0')}; escaping=allow-utf-8`,
+    ],
+    ['application/openmetrics-text;version=0.0.1', om.replace('1.0.0', '0.0.1')],
     ['text/plain;q=0.9, application/openmetrics-text;q=0.1', plain],
     ['application/openmetrics-text;q=0, text/plain', plain],
     ['application/openmetrics-text;q=0', plain],

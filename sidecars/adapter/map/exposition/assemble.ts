@@ -7,6 +7,8 @@ export type Tell = (fault: string) => void;
 
 export interface AssemblyOptions {
   readonly openMetrics: boolean;
+  /** What stands in front of every name, and did not on the page. */
+  readonly prefix: string;
   /** The labels of a line as points carry them, without the one named. */
   labelText(raw: string, labels: ReadonlyMap<string, string>, without?: string): string;
 }

@@ -217,12 +217,13 @@ function statesetParts(
   options: AssemblyOptions,
 ): FamilyParts {
   const points = collector.statesets(family);
+  const label = family.name.slice(options.prefix.length);
   const parts = gather<{ states: { state: string; on: boolean }[] }>(() => ({ states: [] }));
   return {
     take(_suffix, line, tell) {
-      const state = line.labels.get(family.name);
-      if (state === undefined) return tell(`a stateset without the label ${family.name}`);
-      const labels = options.labelText(line.labelText, line.labels, family.name);
+      const state = line.labels.get(label);
+      if (state === undefined) return tell(`a stateset without the label ${label}`);
+      const labels = options.labelText(line.labelText, line.labels, label);
       parts.of(labels).states.push({ state, on: line.value === 1 });
     },
     finish() {
