@@ -97,7 +97,7 @@ const owners: Readonly<Record<string, RegExp>> = {
   pino: /^core\/logger\.ts$/,
   'pino-pretty': /^core\/logger\.ts$/,
   'json-p3': /^adapter\/map\/jsonpath\.ts$/,
-  esbuild: /^image\/bundle\.ts$/,
+  esbuild: /^image\/(bundle|late-builtins|parts-of-packages)\.ts$/,
   undici: /^core\/http\//,
   yaml: /^(core\/config\/|cli\/|adapter\/)/,
   '@node-rs/argon2': /^ambassador\/authenticate\/htpasswd\//,

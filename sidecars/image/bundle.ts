@@ -1,6 +1,8 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { askForBuiltinsLate } from './late-builtins.ts';
+import { takePartsOfPackages } from './parts-of-packages.ts';
 
 const entries = ['cli/podmates', 'index', 'adapter/index', 'ambassador/index', 'log-tail/index'];
 
@@ -41,7 +43,7 @@ export async function bundle({ sources, target, external }: BundleOptions): Prom
     minifySyntax: true,
     external: [...external],
     banner: { js: banner },
-    plugins: [knowWhereItLay(sources)],
+    plugins: [knowWhereItLay(sources), askForBuiltinsLate(), takePartsOfPackages()],
     metafile: true,
     logLevel: 'warning',
   });

@@ -2,7 +2,8 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bundle } from './bundle.ts';
-import { copyPackages, renderNotices } from './packages.ts';
+import { renderNotices } from './notices.ts';
+import { copyPackages } from './packages.ts';
 import { renderSbom } from './sbom.ts';
 
 const [folder] = process.argv.slice(2);

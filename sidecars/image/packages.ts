@@ -1,4 +1,4 @@
-import { cpSync, existsSync, globSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a package says of itself. */
@@ -6,6 +6,7 @@ export interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly license?: string;
+  readonly author?: string | { readonly name: string };
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
@@ -41,18 +42,4 @@ function gather(names: readonly string[], project: string, known = new Set<strin
     gather([...Object.keys(dependencies), ...Object.keys(optionalDependencies)], project, known);
   }
   return known;
-}
-
-/** What the licenses of packages ask to be handed on with them. */
-export function renderNotices(folders: readonly string[]): string {
-  return [...folders].sort().map(renderNotice).join('\n');
-}
-
-function renderNotice(folder: string): string {
-  const { name, version, license } = readManifest(folder);
-  const texts = globSync('{LICEN[CS]E,licen[cs]e,NOTICE}*', { cwd: folder })
-    .filter((file) => !/\.[jt]s$/.test(file))
-    .map((file) => readFileSync(join(folder, file), 'utf8').trim());
-  const head = `${name} ${version}, ${license ?? 'see its text'}`;
-  return `${head}\n${'='.repeat(head.length)}\n\n${texts.join('\n\n')}\n`;
 }

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startContainer } from '../container-process.ts';
 
-/** Told to node before anything else: notes every file that it loads, whoever asks for it. */
+/**
+ * Told to node before anything else: notes every file that it loads, whoever asks for it, and in the
+ * end the modules of Node itself.
+ */
 const notesLoads = `
 import { registerHooks } from 'node:module';
 import { appendFileSync } from 'node:fs';
@@ -12,9 +15,14 @@ registerHooks({
     if (url.startsWith('file:')) appendFileSync(process.env.PODMATES_LOADED, url.slice(7) + '\\n');
     return next(url, context);
   },
+});
+process.once('exit', () => {
+  for (const one of process.moduleLoadList) {
+    appendFileSync(process.env.PODMATES_LOADED, one.replace(/^\\w+ /, 'node:') + '\\n');
+  }
 });`;
 
-/** Starts a container and ends it. @returns the files that it had loaded when it had started */
+/** Starts a container and ends it. @returns the files that it had loaded, and as `node:NAME` what of Node */
 export async function loadedAtStart(
   command: string,
   config: string,
@@ -27,8 +35,8 @@ export async function loadedAtStart(
     await writeFile(hook, notesLoads);
     const env = { NODE_OPTIONS: `--import=${hook}`, PODMATES_LOADED: list };
     const container = await startContainer(command, config, { env, entry });
-    const loaded = await readFile(list, 'utf8');
     await container.stop();
+    const loaded = await readFile(list, 'utf8');
     return [...new Set(loaded.trim().split('\n'))];
   } finally {
     await rm(folder, { recursive: true });

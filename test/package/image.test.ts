@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -61,6 +62,27 @@ test('the demo runs, with its page and packages', async () => {
   assert.match(said, /ok +every line came out once/);
 });
 
+test('for people, diagnostics are written by the printer of the bundle', async () => {
+  const config = join(folder, 'pretty.yaml');
+  await writeFile(
+    config,
+    `logTail: {admin: {listen: "127.0.0.1:0"}, inputs: {app: {paths: [${folder}/*.log]}}}`,
+  );
+  const args = [podmates, 'log-tail', '-c', config, '--log-format', 'pretty'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  for await (const chunk of child.stderr.setEncoding('utf8')) {
+    const started = said.includes('log-tail started');
+    said += chunk;
+    if (!started && said.includes('log-tail started')) child.kill('SIGTERM');
+  }
+  assert.match(
+    said,
+    /^\[\d\d:\d\d:\d\d\.\d{3}\] INFO \(log-tail\): log-tail started\n {4}container: "log-tail"$/m,
+  );
+  assert.match(said, /stopped/);
+});
+
 test('passwords are hashed by the programs left beside the bundle', async () => {
   const hashes = `const { hashPassword } = await import('./opt/dist/ambassador/index.js');
     console.log(await hashPassword('secret', 'bcrypt'), await hashPassword('secret', 'argon2'));`;
@@ -85,4 +107,8 @@ test('each package that is there, joined or apart, is in the list and in the not
     );
   }
   assert.doesNotMatch(notices, /^typescript /m);
+  const texts = notices.split(/^\S+ \S+, .*\n=+\n/m).slice(1);
+  assert.equal(texts.length, noticed.length);
+  for (const text of texts) assert.match(text, /copyright|without (warranty|limitation)/i);
+  assert.match(notices, /^abstract-logging .*\n=+\n\nCopyright \(c\) James Sumners/m);
 });

@@ -19,7 +19,6 @@ export interface Poster {
   close(): Promise<void>;
 }
 
-const compressBody = promisify(gzip);
 const maxAnswer = 16 * 1024 * 1024;
 
 /** POSTs bodies to one URL, and makes of every failure whether trying again may help. */
@@ -34,7 +33,7 @@ export function createPoster(options: PostOptions): Poster {
   };
   return {
     async post(body, signal) {
-      const sent = compress === 'gzip' ? await compressBody(body, { level: 1 }) : body;
+      const sent = compress === 'gzip' ? await promisify(gzip)(body, { level: 1 }) : body;
       const request = {
         url,
         method: 'POST',
