@@ -27,6 +27,7 @@ export {
   type SummaryMetric,
   type ValueMetric,
 } from './define.ts';
+export { readSample, type Sample } from './map/document.ts';
 export { type Preset, presetNames, readPreset, readPresetText } from './presets/preset.ts';
 export {
   type Converted,

@@ -72,9 +72,34 @@ test('suggest says what is no document', async () => {
   assert.equal((await podmates('adapter', 'suggest')).code, 2);
   const broken = await podmates('adapter', 'suggest', await write('broken.json', '{'));
   assert.equal(broken.code, 1);
-  assert.match(broken.err, /broken\.json is no JSON/);
-  const bare = await podmates('adapter', 'suggest', await write('bare.json', '3'));
-  assert.equal(bare.code, 1);
+  assert.match(broken.err, /broken\.json: the document is not JSON/);
+  for (const nothing of ['3', '{}', '{"text": "only"}']) {
+    const bare = await podmates('adapter', 'suggest', await write('bare.json', nothing));
+    assert.deepEqual({ code: bare.code, out: bare.out }, { code: 1, out: '' }, nothing);
+    assert.match(bare.err, /no number, state or version/);
+  }
+  const page = await podmates('adapter', 'suggest', await write('page', '# TYPE x gauge\nx 1\n'));
+  assert.match(page.err, /page of Prometheus already; say "format: prometheus"/);
+  const noScheme = await podmates('adapter', 'suggest', '127.0.0.1:8080/stats');
+  assert.match(noScheme.err, /a URL begins with http:\/\//);
+});
+
+test('several documents after each other are drafted as rows, and read the same without a config', async () => {
+  const several = await startServer(() => ({
+    body: '{"worker":"a","jobs":1}\n{"worker":"b","jobs":2}\n',
+  }));
+  try {
+    const { code, out } = await podmates('adapter', 'suggest', '--samples', '1', several.url);
+    assert.equal(code, 0);
+    assert.match(out, /^ +format: ndjson$/m);
+    const drafted = await podmates('adapter', 'try', '-c', await write('several.yaml', out));
+    assert.match(drafted.out, /\{worker="b"\} 2$/m);
+    const once = await podmates('adapter', '--url', several.url, '--once');
+    assert.equal(once.err, '');
+    assert.match(once.out, /\{worker="b"\} 2$/m);
+  } finally {
+    await several.close();
+  }
 });
 
 test('try prints the page of a sample, what was dropped and the lint, and exits 1 when data is lost', async () => {
@@ -154,6 +179,9 @@ test('convert prints a config that check accepts, and notes with places', async 
     await podmates('adapter', 'convert', await write('bad.yml', 'a: [')).then(({ code }) => code),
     2,
   );
+  const none = await podmates('adapter', 'convert', await write('none.yml', 'version: 1'));
+  assert.deepEqual({ code: none.code, out: none.out }, { code: 1, out: '' });
+  assert.match(none.err, /no modules: is this a config of json_exporter/);
 });
 
 test('presets are listed, and printed by name', async () => {

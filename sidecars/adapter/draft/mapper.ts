@@ -1,5 +1,5 @@
 import { compileMapping, type Mapping } from '../map/compile.ts';
-import { parseFast, readDocument } from '../map/document.ts';
+import { parseFast, readDocument, readSample } from '../map/document.ts';
 import type { Mapper } from '../map/mapper.ts';
 import { rulesSchema } from '../map/schema.ts';
 import { createMemory } from './candidate.ts';
@@ -10,7 +10,7 @@ import { toRules } from './write.ts';
 export interface DraftMapperOptions {
   readonly prefix: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Whether one answer holds several documents. */
+  /** Whether one answer holds several documents; found out when it does. */
   readonly several: boolean;
 }
 
@@ -29,9 +29,17 @@ export function createDraftMapper({ prefix, labels, several }: DraftMapperOption
   let shape = createShape();
   let written = '';
   let mapping: Mapping | undefined;
+  let many = several;
+  /** An app that once answered with several documents means several, also when there is but one. */
+  const read = (text: string): unknown => {
+    if (many) return readDocument(text, { parse: parseFast, several: true });
+    const sample = readSample(text);
+    many = sample.several;
+    return sample.document;
+  };
   return ({ bytes }, collect) => {
     const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
-    const document = readDocument(text, { parse: parseFast, several });
+    const document = read(text);
     if (memory.names.size < maxNames && memory.maps.size < maxPlaces) {
       if (countShapes(shape, maxPlaces) >= maxPlaces) shape = createShape();
       observe(shape, document);

@@ -187,7 +187,7 @@ function readText(scope: Scope, key: string, own: readonly string[], reading: Re
     });
   }
   const unit: Unit = { base: bases[reading], scale: 1 };
-  const note = `a ${reading} as text, in ${unit.base}`;
+  const note = `${texts[reading]} as text, in ${unit.base}`;
   return candidate(scope, key, {
     type: 'gauge',
     own: taken.words,
@@ -197,4 +197,5 @@ function readText(scope: Scope, key: string, own: readonly string[], reading: Re
   });
 }
 
+const texts = { duration: 'a duration', bytes: 'a size', percent: 'a percentage' } as const;
 const bases = { duration: 'seconds', bytes: 'bytes', percent: 'ratio', date: 'seconds' } as const;

@@ -27,6 +27,27 @@ export function readDocument(text: string, { parse, several }: Reading): unknown
   }
 }
 
+/** A document of which nobody said how it is read. */
+export interface Sample {
+  readonly document: unknown;
+  /** Whether the text holds several documents. */
+  readonly several: boolean;
+}
+
+/**
+ * Reads a text that is one document, or several after each other.
+ * @throws SyntaxError that says what the text is, without any of it
+ */
+export function readSample(text: string): Sample {
+  try {
+    return { document: readDocument(text, { parse: parseFast, several: false }), several: false };
+  } catch (error) {
+    // Only brackets that follow each other make several: what else ends too early is broken.
+    if (!/^\s*[{[].*[}\]]\s*[{[]/s.test(text)) throw error;
+    return { document: readDocument(text, { parse: parseFast, several: true }), several: true };
+  }
+}
+
 function withoutNaN(text: string): string {
   if (!/NaN|Infinity/.test(text)) return text;
   return text.replace(/"(?:[^"\\]|\\.)*"?|-?\b(?:NaN|Infinity)\b/gs, (token) =>

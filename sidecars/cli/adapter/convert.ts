@@ -14,7 +14,9 @@ Without options, the modules are asked for as before: /probe?module=NAME&target=
 
   --module NAME   only this module, as a source that is asked at each scrape of /metrics
   --url URL       the URL of that source
-  --strict        exit 1 when something was left out or needs a look`,
+  --strict        exit 1 when something was left out or needs a look
+
+Exits 1 when nothing could be converted.`,
   async run(args, terminal) {
     const { values, positionals } = readArgs(args, {
       module: { type: 'string' },
@@ -28,6 +30,7 @@ Without options, the modules are asked for as before: /probe?module=NAME&target=
     for (const { line, column, message } of converted.notes) {
       terminal.complain(`${file}:${line}:${column}: ${message}`);
     }
+    if (Object.keys(converted.modules).length === 0) return 1;
     terminal.print(write(converted, values.module, values.url).trimEnd());
     return values.strict && converted.notes.length > 0 ? 1 : 0;
   },

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { draftConfig } from '../../adapter/index.ts';
+import { draftConfig, readSample, type Sample } from '../../adapter/index.ts';
 import { describeError, PodmatesError } from '../../core/errors.ts';
 import { createHttpClient } from '../../core/http/client.ts';
 import { readArgs, usageError } from '../args.ts';
-import type { Command, Terminal } from '../command.ts';
+import type { Command } from '../command.ts';
 
 export const command: Command = {
   help: `podmates adapter suggest [--samples N] [--interval S] [--prefix P] [--name N] URL|FILE...
@@ -32,26 +32,27 @@ each metric is what it is. Numbers that rise from sample to sample are taken for
     const isUrl = /^https?:\/\//.test(first);
     const count = readCount('samples', values.samples);
     const intervalMs = readCount('interval', values.interval) * 1000;
-    const documents = isUrl
+    const samples = isUrl
       ? await askSeveral(first, { count, intervalMs, headers: readHeaders(values.header) })
-      : await Promise.all(positionals.map(readDocument));
-    terminal.print(
-      draftConfig({
-        documents,
-        source: isUrl ? { url: first } : { file: first },
-        name: values.name,
-        prefix: values.prefix,
-      }).trimEnd(),
-    );
-    return explain(documents, terminal);
+      : await Promise.all(positionals.map(readFileSample));
+    const several = samples.some((sample) => sample.several);
+    const draft = draftConfig({
+      documents: samples.map(({ document }) => document),
+      source: {
+        ...(isUrl ? { url: first } : { file: first }),
+        ...(several ? { format: 'ndjson' } : {}),
+      },
+      name: values.name,
+      prefix: values.prefix,
+    });
+    if (draft === undefined) {
+      terminal.complain('podmates: there is no number, state or version to make metrics of');
+      return 1;
+    }
+    terminal.print(draft.trimEnd());
+    return 0;
   },
 };
-
-function explain(documents: readonly unknown[], terminal: Terminal): 0 | 1 {
-  if (documents.some((document) => typeof document === 'object' && document !== null)) return 0;
-  terminal.complain('podmates: the document is a bare value; there is nothing to make metrics of');
-  return 1;
-}
 
 function readCount(option: string, text: string): number {
   const count = Number(text);
@@ -76,41 +77,42 @@ interface Asking {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-async function askSeveral(url: string, { count, intervalMs, headers }: Asking): Promise<unknown[]> {
+async function askSeveral(url: string, { count, intervalMs, headers }: Asking): Promise<Sample[]> {
   const client = createHttpClient({
     target: { headers: { accept: 'application/json', ...headers }, timeout: 10_000 },
   });
-  const documents: unknown[] = [];
+  const samples: Sample[] = [];
   try {
     for (let turn = 0; turn < Math.max(1, count); turn++) {
       if (turn > 0) await pause(intervalMs);
       const { status, body } = await client.request({ url, maxBytes: 64 * 1024 * 1024 });
       if (status !== 200) throw new PodmatesError('ERR_HTTP', `${url} answered ${status}`);
-      documents.push(parse(body.toString('utf8'), url));
+      samples.push(read(body.toString('utf8'), url));
     }
-    return documents;
+    return samples;
   } finally {
     await client.close();
   }
 }
 
-async function readDocument(file: string): Promise<unknown> {
+async function readFileSample(file: string): Promise<Sample> {
   try {
-    return parse(await readFile(file, 'utf8'), file);
+    return read(await readFile(file, 'utf8'), file);
   } catch (error) {
     if (error instanceof PodmatesError) throw error;
-    throw new PodmatesError('ERR_IO', `cannot read ${file}: ${describeError(error)}`, {
+    const mend = /^[\w.[\]-]+:\d+(\/|$)/.test(file)
+      ? '; a URL begins with http:// or https://'
+      : '';
+    throw new PodmatesError('ERR_IO', `cannot read ${file}: ${describeError(error)}${mend}`, {
       cause: error,
     });
   }
 }
 
-function parse(text: string, place: string): unknown {
+function read(text: string, place: string): Sample {
   try {
-    return JSON.parse(text);
+    return readSample(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new PodmatesError('ERR_IO', `${place} is no JSON: ${describeError(error)}`, {
-      cause: error,
-    });
+    throw new PodmatesError('ERR_IO', `${place}: ${describeError(error)}`, { cause: error });
   }
 }

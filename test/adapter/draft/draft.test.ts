@@ -203,7 +203,7 @@ test('what is no JSON is named, with the mend', async () => {
   };
   assert.match(await told('# HELP a A.\n# TYPE a gauge\na 1\n'), /format: prometheus/);
   assert.match(await told('<!doctype html><p>hello'), /HTML/);
-  assert.match(await told('{"a": 1}\n{"a": 2}\n'), /format: ndjson/);
+  assert.match(await told('{"a": 1}\n{"a": 2'), /JSON/);
   assert.match(await told('{"a": '), /JSON/);
 });
 
@@ -290,4 +290,19 @@ test('keys of a map that come and go are forgotten, and the metric stays what it
 test('the help says the path of a value also where the document is a list', () => {
   const { text } = draftPage([{ name: 'a', weight: 1 }]);
   assert.match(text, /^# HELP weight The value of \[\*\]\.weight\.$/m);
+});
+
+test('once several documents came, one alone is a row too', () => {
+  const mapper = createDraftMapper({ prefix: '', labels: {}, several: false });
+  const scrape = (text: string) =>
+    pageOf((collector) => {
+      const input = { bytes: Buffer.from(text), contentType: undefined };
+      void mapper(input, () => collector, new AbortController().signal);
+    }).lines;
+  assert.deepEqual(scrape('{"name":"a","weight":1}\n{"name":"b","weight":2}\n'), [
+    'weight{name="a"} 1',
+    'weight{name="b"} 2',
+    '',
+  ]);
+  assert.deepEqual(scrape('{"name":"b","weight":3}\n'), ['weight{name="b"} 3', '']);
 });

@@ -4,23 +4,34 @@ import type { MapReader } from './reader.ts';
 export function convertConnection(module: MapReader): Record<string, unknown> {
   const client = module.map('http_client_config');
   return {
-    ...convertHeaders(module.map('headers')),
+    ...convertHeaders(module.map('headers'), client?.map('http_headers')),
     ...convertBody(module.map('body')),
     ...(client === undefined ? {} : convertClient(client)),
   };
 }
 
-function convertHeaders(headers: MapReader | undefined): Record<string, unknown> {
-  const entries = (headers?.entries() ?? []).map(([name, value]) => [name, String(value)] as const);
-  for (const [name] of entries) {
-    if (/authorization|token|key|secret|cookie/i.test(name)) {
-      headers?.note(
-        name,
-        'a secret in plain sight: it shows on /config; move it to auth: with {file: …}',
-      );
-    }
+const inPlainSight =
+  'a secret in plain sight: it shows on /config; move it to auth: with {file: …}';
+
+function convertHeaders(
+  headers: MapReader | undefined,
+  more: MapReader | undefined,
+): Record<string, unknown> {
+  const converted = new Map<string, string>();
+  for (const [name, value] of headers?.entries() ?? []) {
+    converted.set(name, String(value));
+    if (isSecretHeader(name)) headers?.note(name, inPlainSight);
   }
-  return entries.length === 0 ? {} : { headers: Object.fromEntries(entries) };
+  for (const [name] of more?.entries() ?? []) {
+    const values = more?.map(name)?.list('values') ?? [];
+    if (values.length === 1) converted.set(name, String(values[0]));
+    else more?.note(name, 'left out: a header has one value; a secret one is auth.apiKey');
+  }
+  return converted.size === 0 ? {} : { headers: Object.fromEntries(converted) };
+}
+
+function isSecretHeader(name: string): boolean {
+  return /authorization|token|key|secret|cookie/i.test(name);
 }
 
 function convertBody(body: MapReader | undefined): Record<string, unknown> {
@@ -61,34 +72,52 @@ function convertTls(tls: MapReader | undefined): Record<string, unknown> {
     if (tls.has(key))
       tls.note(key, `left out: put the PEM text into a file and name it as ${key}:`);
   }
+  for (const key of ['min_version', 'max_version']) {
+    if (tls.has(key)) tls.note(key, 'left out: TLS 1.2 and 1.3 are spoken');
+  }
   tls.finish();
   return { tls: converted };
 }
 
+/** The kinds of credentials, of which a source has one; the first that is there is taken. */
+const authKinds = ['basic_auth', 'authorization', 'bearer_token', 'bearer_token_file', 'oauth2'];
+
 function convertAuth(client: MapReader): Record<string, unknown> {
-  const basic = client.map('basic_auth');
-  if (basic !== undefined) {
-    const username = basic.text('username') ?? '';
-    if (basic.has('username_file'))
-      basic.note('username_file', 'left out: write the username itself');
-    const password = secretOf(basic, 'password', 'PASSWORD');
-    basic.finish();
-    return { auth: { basic: { username, password } } };
+  const [kind, ...others] = authKinds.filter((key) => client.has(key));
+  for (const key of others) {
+    const together = kind === 'bearer_token' && key === 'bearer_token_file';
+    if (!together) client.note(key, `left out: ${kind} says already who asks`);
   }
-  const authorization = client.map('authorization');
-  if (authorization !== undefined) {
-    const type = authorization.text('type') ?? 'Bearer';
-    if (type.toLowerCase() !== 'bearer')
-      authorization.note('type', `only Bearer is known (got ${type})`);
-    const bearer = secretOf(authorization, 'credentials', 'TOKEN');
-    authorization.finish();
-    return { auth: { bearer } };
+  const map = kind === undefined ? undefined : convertCredentials(client, kind);
+  return map === undefined ? {} : { auth: map };
+}
+
+function convertCredentials(client: MapReader, kind: string): Record<string, unknown> | undefined {
+  if (kind.startsWith('bearer_token')) return { bearer: secretOf(client, 'bearer_token', 'TOKEN') };
+  const map = client.map(kind);
+  if (map === undefined) return undefined;
+  if (kind === 'oauth2') return { oauth2: convertOauth2(map) };
+  return kind === 'basic_auth' ? { basic: convertBasic(map) } : convertAuthorization(map);
+}
+
+function convertBasic(basic: MapReader): Record<string, unknown> {
+  const username = basic.text('username') ?? '';
+  if (basic.has('username_file')) {
+    basic.note('username_file', 'left out: write the username itself');
   }
-  if (client.has('bearer_token') || client.has('bearer_token_file')) {
-    return { auth: { bearer: secretOf(client, 'bearer_token', 'TOKEN') } };
+  const password = secretOf(basic, 'password', 'PASSWORD');
+  basic.finish();
+  return { username, password };
+}
+
+function convertAuthorization(authorization: MapReader): Record<string, unknown> {
+  const type = authorization.text('type') ?? 'Bearer';
+  if (type.toLowerCase() !== 'bearer') {
+    authorization.note('type', `only Bearer is known (got ${type})`);
   }
-  const oauth2 = client.map('oauth2');
-  return oauth2 === undefined ? {} : { auth: { oauth2: convertOauth2(oauth2) } };
+  const bearer = secretOf(authorization, 'credentials', 'TOKEN');
+  authorization.finish();
+  return { bearer };
 }
 
 function convertOauth2(oauth2: MapReader): Record<string, unknown> {

@@ -15,6 +15,10 @@ export type Labels = ReadonlyMap<string, (prefix: Steps) => unknown>;
 export function convertLabels(labels: MapReader | undefined): Labels {
   const converted = new Map<string, (prefix: Steps) => unknown>();
   for (const [name, written] of labels?.entries() ?? []) {
+    if (name.startsWith('__')) {
+      labels?.note(name, 'left out: names that begin with "__" are reserved by Prometheus');
+      continue;
+    }
     const parts = labels && readTemplate(labels, name, String(written));
     if (labels === undefined || parts === undefined) continue;
     const [only] = parts;

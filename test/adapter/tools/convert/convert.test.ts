@@ -207,6 +207,41 @@ test('connection settings become those of a source', () => {
   assert.equal(JSON.stringify(source?.auth), '{"bearer":"(secret from file /token)"}');
 });
 
+test('every key of an HTTP client is converted, or left out with a word', () => {
+  const { modules, notes } = convertJsonExporter(`modules:
+  default:
+    http_client_config:
+      oauth2: {client_id: me, client_secret_file: /s, token_url: "https://id/t", scopes: [a]}
+      tls_config: {min_version: TLS13}
+      http_headers: {X-One: {values: [a]}, X-Two: {secrets: [b]}}
+      enable_http2: false
+    metrics: [{name: a, path: '{.a}', labels: {__x: y, z: "1"}}]
+  basic:
+    http_client_config:
+      basic_auth: {username: u, password_file: /p}
+      bearer_token_file: /t
+    metrics: [{name: b, path: '{.a}'}]
+`);
+  const text = writeSourceConfig('a', modules['default'] ?? { metrics: [] }, 'https://app:1/s');
+  const source = adapterSchema.parse(parse(text).adapter).sources['a'];
+  const { auth, headers, metrics } = source ?? {};
+  const oauth2 = { tokenUrl: 'https://id/t', clientId: 'me', scopes: ['a'] };
+  assert.deepEqual(JSON.parse(JSON.stringify(auth)), {
+    oauth2: { ...oauth2, clientSecret: '(secret from file /s)' },
+  });
+  assert.deepEqual(headers, { 'X-One': 'a' });
+  assert.deepEqual(Object.keys(metrics?.[0]?.labels ?? {}), ['z']);
+  assert.deepEqual(
+    notes.map(({ line, message }) => `${line}: ${message}`),
+    [
+      '5: left out: TLS 1.2 and 1.3 are spoken',
+      '6: left out: a header has one value; a secret one is auth.apiKey',
+      '8: left out: names that begin with "__" are reserved by Prometheus',
+      '12: left out: basic_auth says already who asks',
+    ],
+  );
+});
+
 function runModule(text: string, document: unknown) {
   const { modules } = convertJsonExporter(text);
   const rules = rulesSchema.parse(modules['default']?.metrics);
