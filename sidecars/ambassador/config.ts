@@ -47,6 +47,9 @@ const limits = z
     connections: z.int().positive().default(10_000).describe('Most connections from callers.'),
     headTimeout: duration().prefault('10s').describe('To send the whole head of a request.'),
     bodyIdle: duration().prefault('30s').describe('Without a byte while a body is being sent.'),
+    answerIdle: duration()
+      .prefault('60s')
+      .describe('Without a byte taken while an answer is being sent.'),
     idle: duration().prefault('60s').describe('Between requests of one connection.'),
     authFailures: rate()
       .prefault('30/m')

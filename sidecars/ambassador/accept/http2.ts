@@ -51,6 +51,11 @@ function readFields(raw: readonly string[], authority: string | undefined): stri
 /** Gives an HTTP/2 response what an HTTP/1.1 one has beyond it. */
 export function adaptResponse(response: Http2ServerResponse): ServerResponse {
   const { stream } = response;
+  // Whoever was answered before the end of its body is told to send no more of it (RFC 9113 section
+  // 8.1): else the stream would stay half open, and its connection with it.
+  if (!stream.endAfterHeaders) {
+    stream.once('finish', () => stream.readableEnded || stream.close(constants.NGHTTP2_NO_ERROR));
+  }
   const writeHead = response.writeHead.bind(response);
   const addTrailers = response.addTrailers.bind(response);
   Object.defineProperties(response, {

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { Server } from 'node:http';
-import type { ServerHttp2Session } from 'node:http2';
-import { Server as NetServer } from 'node:net';
+import { Server as NetServer, Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { formatAddress } from '../../core/admin/server.ts';
 import type { ListenAddress } from '../../core/config/fields.ts';
 import { describeError, PodmatesError } from '../../core/errors.ts';
 import { pause } from '../../core/lifecycle.ts';
 import { createFront, type FrontOptions } from './front.ts';
+import { keepSessions } from './http2-sessions.ts';
+import { responseUnderWay } from './raw-answer.ts';
 import { listenForVisitors, type Visitors } from './visitors.ts';
 
 export interface ListenerLimits {
@@ -15,6 +16,7 @@ export interface ListenerLimits {
   readonly connections: number;
   readonly headTimeout: number;
   readonly idle: number;
+  readonly answerIdle: number;
 }
 
 export interface Listener {
@@ -47,23 +49,20 @@ const graceMs = 200;
  * @throws PodmatesError ERR_LISTEN when the files of TLS cannot be used
  */
 export function createListener(options: ListenerOptions, visitors: Visitors): Listener {
-  const { address, limits } = options;
+  const { address } = options;
+  let { limits } = options;
   const { server, undecided } = createFront({ ...options, head: limits.head });
-  const sessions = new Set<ServerHttp2Session>();
+  const sessions = keepSessions(server, () => limits);
   let draining = false;
-  let idleMs = limits.idle;
-  server.on('session', (session: ServerHttp2Session) => {
-    sessions.add(session);
-    session.once('close', () => sessions.delete(session));
-    session.setTimeout(idleMs, () => session.close()); // after the streams that are under way
-  });
-  const adjust = ({ headTimeout, idle, connections }: ListenerLimits) => {
-    idleMs = idle;
-    server.headersTimeout = headTimeout;
-    server.keepAliveTimeout = idle;
-    server.maxConnections = connections;
+  const adjust = (changed: ListenerLimits) => {
+    limits = changed;
+    server.headersTimeout = changed.headTimeout;
+    server.keepAliveTimeout = changed.idle;
+    server.timeout = changed.answerIdle;
+    server.maxConnections = changed.connections;
   };
   adjust(limits);
+  server.on('timeout', dropIdle);
   listenForVisitors(server, visitors, () => draining);
   return {
     start: () => listen(server, address),
@@ -76,7 +75,7 @@ export function createListener(options: ListenerOptions, visitors: Visitors): Li
       const closed = once(server, 'close');
       // Not http.Server's own close: it also cuts connections whose first request is on its way.
       NetServer.prototype.close.call(server);
-      for (const session of sessions) session.close();
+      sessions.close();
       await Promise.race([closed, pause(graceMs)]);
       for (const socket of undecided) socket.destroy();
       const sweep = setInterval(() => Server.prototype.closeIdleConnections.call(server), 20);
@@ -85,12 +84,21 @@ export function createListener(options: ListenerOptions, visitors: Visitors): Li
     },
     closeAll() {
       for (const socket of undecided) socket.destroy();
-      for (const session of sessions) session.destroy();
+      sessions.destroy();
       Server.prototype.closeAllConnections.call(server);
     },
     connections: () => promisify(server.getConnections.bind(server))(),
     address: () => formatAddress(server.address()),
   };
+}
+
+/**
+ * Ends a connection on which nothing moved for long: one between requests, or one whose caller does
+ * not take its answer. While the app has nothing to say it may be quiet, for as long as that one may.
+ */
+function dropIdle(socket: unknown): void {
+  if (!(socket instanceof Socket)) return; // sessions of HTTP/2 are kept elsewhere
+  if (responseUnderWay(socket) === undefined || socket.writableLength > 0) socket.destroy();
 }
 
 /**

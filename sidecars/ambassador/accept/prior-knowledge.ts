@@ -27,8 +27,10 @@ export function speakHttp2(server: Server, options: ServerOptions): ReadonlySet<
       clearTimeout(slow);
       undecided.delete(socket);
       if (socket.destroyed) return;
-      if (speaksHttp2) http2.emit('connection', socket);
-      else for (const begin of http1) begin.call(server, socket);
+      if (speaksHttp2) {
+        socket.allowHalfOpen = false; // as an HTTP/2 server has it; else who hangs up is never let go
+        http2.emit('connection', socket);
+      } else for (const begin of http1) begin.call(server, socket);
     });
   });
   return undecided;

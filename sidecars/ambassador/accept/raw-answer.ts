@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 /** The status for what Node's parser could not take; undefined when nobody is there to be told. */
 export function statusOfParseError(error: Error): number | undefined {
   const code = 'code' in error ? String(error.code) : '';
-  if (code === 'ECONNRESET' || code === 'EPIPE') return undefined;
+  // Without TLS, which came to nothing or broke, there is nobody who could read an answer.
+  if (/^(ECONNRESET|EPIPE|ERR_(SSL|TLS)_\w+)$/.test(code)) return undefined;
   if (code === 'HPE_HEADER_OVERFLOW') return 431;
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
   return 400;

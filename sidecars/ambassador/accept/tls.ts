@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls';
 import { type FileWatch, watchFile } from '../../core/config/watch.ts';
@@ -20,18 +20,26 @@ export interface Tls {
   /** What a server is made with. @throws PodmatesError ERR_LISTEN when the files do not fit together */
   options(): TlsOptions;
   /** Puts changed files in force in a running server, for the connections that come from then on. */
-  follow(server: { setSecureContext(options: SecureContextOptions): void }): void;
+  follow(server: TlsServer): void;
   stop(): void;
+}
+
+/** What HTTPS servers of either version have. */
+export interface TlsServer {
+  setSecureContext(options: SecureContextOptions): void;
+  on(event: 'tlsClientError', listener: () => void): unknown;
 }
 
 export function createTls({ cert, key, clientAuthorities, logger, metrics }: TlsSetup): Tls {
   const files = [cert, key, ...clientAuthorities];
   const watches: FileWatch[] = [];
-  const { reloaded, certificateEnds } = createTlsMetrics(metrics);
+  const { reloaded, failed, certificateEnds } = createTlsMetrics(metrics);
   const read = (): SecureContextOptions => {
     const pem = { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
     const ca = clientAuthorities.map((file) => readFileSync(file, 'utf8'));
-    const context = { ...pem, ...(ca.length > 0 && { ca }), minVersion: 'TLSv1.2' } as const;
+    // A resumed session brings the caller's certificate without its intermediates: no way up to ours.
+    const asking = { ca, secureOptions: constants.SSL_OP_NO_TICKET };
+    const context = { ...pem, ...(ca.length > 0 && asking), minVersion: 'TLSv1.2' } as const;
     createSecureContext(context); // throws when the key is not the certificate's
     certificateEnds.set(new X509Certificate(pem.cert).validToDate.getTime() / 1000);
     return context;
@@ -48,6 +56,7 @@ export function createTls({ cert, key, clientAuthorities, logger, metrics }: Tls
       }
     },
     follow(server) {
+      server.on('tlsClientError', () => failed.inc());
       const reload = () => {
         try {
           server.setSecureContext(read());
@@ -77,9 +86,13 @@ function createTlsMetrics(metrics: Metrics) {
     labelNames: ['result'],
   });
   for (const result of ['success', 'error']) reloaded.inc({ result }, 0);
+  const failed = metrics.counter({
+    name: 'podmates_ambassador_tls_failures_total',
+    help: 'Connections that came to nothing: the TLS handshake failed, or took too long.',
+  });
   const certificateEnds = metrics.gauge({
     name: 'podmates_ambassador_tls_certificate_not_after_timestamp_seconds',
     help: 'When the certificate in force ends, in seconds since the epoch.',
   });
-  return { reloaded, certificateEnds };
+  return { reloaded, failed, certificateEnds };
 }

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { AnswerListener, Connection } from './connection.ts';
 import { allAtWork, type Failure } from './failure.ts';
 import { filterAnswerFields } from './field-rules.ts';
+import { hangUp } from './hang-up.ts';
 import type { Pool } from './pool.ts';
 import type { ResponseHead } from './response-head.ts';
 
@@ -46,8 +47,10 @@ function askForUpgrade(
     if (settled) return;
     settled = true;
     caller.off('close', onClose);
+    caller.off('drain', onDrain);
     done(outcome);
   };
+  const onDrain = () => taken.resume();
   const onClose = () => {
     taken.destroy();
     settle({ kind: 'aborted' });
@@ -58,10 +61,12 @@ function askForUpgrade(
       answered = got;
       caller.write(writeAnswer(got, ['Connection: close']), 'latin1');
     },
-    body: (bytes) => void caller.write(Buffer.from(bytes)),
+    body(bytes) {
+      if (!caller.write(Buffer.from(bytes))) taken.pause();
+    },
     end() {
       taken.destroy();
-      caller.end();
+      hangUp(caller);
       settle({ kind: 'refused', status: answered?.status ?? 0 });
     },
     upgraded(got, rest) {
@@ -81,6 +86,7 @@ function askForUpgrade(
     },
   };
   caller.once('close', onClose);
+  caller.on('drain', onDrain);
   taken.begin({ method: 'GET', head, complete: true, upgrade: true }, listener);
 }
 

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { refuse } from '../accept/refuse.ts';
 import { statusOf } from '../forward/failure.ts';
 import { closeCodes } from '../forward/frames.ts';
+import { hangUp } from '../forward/hang-up.ts';
 import { type Joined, join } from '../forward/join.ts';
 import { carryUpgrade } from '../forward/upgrade.ts';
 import type { AmbassadorMetrics } from '../metrics.ts';
@@ -123,7 +124,9 @@ export function responseFor(request: IncomingMessage, socket: Duplex): ServerRes
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket as Socket);
-  response.on('finish', () => socket.end());
+  response.on('finish', () => hangUp(socket));
   socket.on('error', () => socket.destroy());
+  // Node's server has let go of the connection, and with that of its bound for slow readers.
+  socket.on('timeout', () => socket.writableLength > 0 && socket.destroy());
   return response;
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { request } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
@@ -119,34 +119,37 @@ test('no certificate, another authority, or no way up to ours: refused, and the 
 });
 
 for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-  test(`a resumed session is judged as the one before it, ${version}`, async (t) => {
-    const it = await front(t, mesh);
-    const shown = { cert: pem('web.crt'), key: pem('web.key') };
-    const get = async (more: object) => {
+  test(`a session is resumed only where no certificate is asked for, ${version}`, async (t) => {
+    const asking = await front(t, { mesh: { ...mesh.mesh, dns: ['*.orders.svc'] } });
+    const open = await front(t);
+    const shown = { cert: pem('worker.crt') + pem('intermediate.crt'), key: pem('worker.key') };
+    const get = async (port: number, at: string, session?: Buffer) => {
       const versions = { minVersion: version, maxVersion: version };
-      const options = { host: 'localhost', port: it.port, ca, ...versions, ...shown, ...more };
-      const socket = connect(options);
-      let session: Buffer | undefined;
-      let answer = '';
-      let reused = false;
+      const socket = connect({ host: 'localhost', port, ca, ...versions, ...shown, session });
+      const came: { session?: Buffer; reused?: boolean; answer: string } = { answer: '' };
       socket.on('secureConnect', () => {
-        reused = socket.isSessionReused();
+        came.reused = socket.isSessionReused();
       });
       socket.on('session', (ticket: Buffer) => {
-        session = ticket;
+        came.session = ticket;
       });
       socket.on('data', (chunk) => {
-        answer += chunk;
+        came.answer += chunk;
       });
-      socket.write('GET /mesh HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+      socket.write(`GET ${at} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
       await once(socket, 'close');
-      return { answer, session, reused };
+      return came;
     };
-    const first = await get({});
-    const second = await get({ session: first.session });
-    assert.ok(second.reused);
-    assert.match(second.answer, /^HTTP\/1\.1 200 /);
-    assert.deepEqual(it.seen, Array(2).fill('spiffe://prod/ns/shop/sa/web'));
+    for (const [{ port }, at, reused] of [
+      [asking, '/mesh', false], // it would bring the leaf, and no intermediate that leads up
+      [open, '/public', true],
+    ] as const) {
+      const first = await get(port, at);
+      const second = await get(port, at, first.session);
+      assert.equal(second.reused, reused, at);
+      assert.match(second.answer, /^HTTP\/1\.1 200 /);
+    }
+    assert.deepEqual(asking.seen, Array(2).fill('worker.orders.svc'));
   });
 }
 
@@ -205,6 +208,14 @@ test('and it stops the start', async () => {
     () => createAmbassador(config, { logger, metrics: createMetrics('ambassador') }),
     /ambassador\.tls: cannot use .*values mismatch/,
   );
+});
+
+test('a connection without a handshake, or with one of another protocol, is counted', async (t) => {
+  const it = await front(t);
+  const socket = connectTcp(it.port, 'localhost');
+  socket.write('GET /public HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await once(socket, 'close');
+  assert.equal(await it.metric('podmates_ambassador_tls_failures_total'), 1);
 });
 
 test('client certificates without TLS are an error of the config', () => {
