@@ -24,6 +24,7 @@ function run(t: TestContext, inputs: Readonly<Record<string, unknown>>) {
   return {
     child,
     out: () => Buffer.concat(chunks).toString('utf8'),
+    said: () => Buffer.concat(said).toString('utf8'),
     started: () =>
       awaitUntil(() => Buffer.concat(said).includes('log-tail started'), {
         timeoutMs: 30_000,
@@ -33,7 +34,7 @@ function run(t: TestContext, inputs: Readonly<Record<string, unknown>>) {
 }
 
 test('standard input: every line, and the end of it is the end', async (t) => {
-  const { child, out } = run(t, { app: { stdin: true, maxLine: '64KiB' } });
+  const { child, out, said } = run(t, { app: { stdin: true, maxLine: '64KiB' } });
   const exited = once(child, 'exit');
   const lines = Array.from({ length: 20_000 }, (_, at) => `line ${at} é\n`).join('');
   child.stdin.write(lines);
@@ -42,6 +43,19 @@ test('standard input: every line, and the end of it is the end', async (t) => {
   const [code] = await exited;
   assert.equal(code, 0);
   assert.equal(out(), `${lines}${'x'.repeat(65_536)}\nunfinished\n`);
+  assert.ok(!said().includes('no state:'), 'a stream needs no checkpoint');
+});
+
+test('files without a state directory: it says what that means', async (t) => {
+  const { child, said, started } = run(t, { app: { paths: ['/nowhere/*.log'] } });
+  await started();
+  assert.match(
+    said(),
+    /"msg":"no state: directory for a checkpoint, so that each start begins anew"/,
+  );
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  assert.equal((await exited)[0], 0);
 });
 
 test('a named pipe: one writer after the other', async (t) => {

@@ -40,6 +40,10 @@ export interface Files {
   report(): readonly FileReport[];
 }
 
+function hasPaths({ inputs }: FollowerOptions): boolean {
+  return Object.values(inputs).some(({ paths }) => paths !== undefined);
+}
+
 /** A generation with its open file, for another follower to go on with. */
 export interface HandedOver {
   readonly generation: Generation;
@@ -84,6 +88,9 @@ export function createFiles(options: FollowerOptions & { readonly gate: Gate }):
     isDrained: () => ledger.pending.size === 0,
     lastGrowth: () => grewAt,
     async start(handed) {
+      if (options.state === undefined && hasPaths(options)) {
+        logger.warn('no state: directory for a checkpoint, so that each start begins anew');
+      }
       const saved = await checkpoints.load();
       if (handed === undefined) first = !checkpoints.restore(saved);
       else takeOver(parts, handed);

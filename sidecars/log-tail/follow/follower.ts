@@ -49,7 +49,7 @@ export function createFollower(options: FollowerOptions): Follower {
   const gate = createGate(consumer, metrics);
   const files = createFiles({ ...options, gate });
   const streams = Object.entries(inputs).flatMap(([name, input]) =>
-    input.paths === undefined ? [createStream({ name, input, gate, logger })] : [],
+    input.paths === undefined ? [createStream({ name, input, gate, logger, metrics })] : [],
   );
   const onlyStreams = streams.length === Object.keys(inputs).length;
   const lastGrowth = () =>

@@ -1,14 +1,17 @@
-import { constants, createReadStream, fstatSync, openSync } from 'node:fs';
+import { createReadStream, fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Logger } from '../../core/logger.ts';
-import { createChunkLines } from './chunk-lines.ts';
+import type { FollowMetrics } from '../metrics.ts';
+import { type ChunkLines, createChunkLines } from './chunk-lines.ts';
 import type { FollowConfig } from './config.ts';
 import type { Gate } from './gate.ts';
 import { limitsOf } from './long-lines.ts';
+import { createNamedPipe } from './named-pipe.ts';
 
 /** Standard input or a named pipe: read as it comes, for it cannot be read twice. */
 export interface Stream {
+  /** @throws PodmatesError ERR_IO when it is there and cannot be read */
   start(): void;
   /** Takes nothing more, and hands on the unfinished last line. */
   stop(): void;
@@ -23,49 +26,81 @@ export interface StreamOptions {
   readonly input: FollowConfig;
   readonly gate: Gate;
   readonly logger: Logger;
+  readonly metrics: FollowMetrics;
 }
 
-export function createStream({ name, input, gate, logger }: StreamOptions): Stream {
+/** Where the bytes of a stream come from, one reader after the other. */
+interface Source {
+  start(): void;
+  stop(): void;
+}
+
+export function createStream(options: StreamOptions): Stream {
+  const { name, input, gate, logger } = options;
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-  const path = input.pipe ?? '-';
-  const file = { id: `${name}:${path}`, path, input: name };
+  const lines = createStreamLines(options);
   let grewAt = performance.now();
-  let source: Readable | undefined;
+  let reader: Readable | undefined;
   let over = false;
 
-  const lines = createChunkLines({
-    limits: limitsOf(input),
-    offset: 0,
-    hand: (block, partial) => gate.hand(file, block, partial),
-  });
   const finish = () => {
     if (over) return;
     over = true;
     lines.end();
     end();
   };
-  gate.onRoom(() => source?.resume());
+  const read = (next: Readable) => {
+    reader = next;
+    next.on('data', (chunk: Buffer) => {
+      grewAt = performance.now();
+      lines.push(chunk);
+      if (gate.isFull()) next.pause();
+    });
+    next.on('end', finish);
+    next.on('error', (error) => {
+      logger.error({ err: error, input: name }, `cannot read ${input.pipe ?? '-'} any more`);
+      finish();
+    });
+  };
+  gate.onRoom(() => reader?.resume());
+  const { pipe } = input;
+  const source: Source =
+    pipe === undefined
+      ? { start: () => read(openStandardInput()), stop: () => reader?.destroy() }
+      : createNamedPipe({
+          ...{ name, path: pipe, logger, read },
+          isIdle: () => !gate.isFull() && performance.now() - grewAt > idleMs,
+          gone: () => lines.end(),
+        });
   return {
     ended,
     grewAt: () => grewAt,
-    start() {
-      source = input.pipe === undefined ? openStandardInput() : openPipe(input.pipe);
-      source.on('data', (chunk: Buffer) => {
-        grewAt = performance.now();
-        lines.push(chunk);
-        if (gate.isFull()) source?.pause();
-      });
-      source.on('end', finish);
-      source.on('error', (error) => {
-        logger.error({ err: error, input: name }, `cannot read ${path} any more`);
-        finish();
-      });
-    },
+    start: source.start,
     stop() {
-      source?.destroy();
+      source.stop();
       finish();
     },
   };
+}
+
+/** For so long nothing came of a pipe whose name is another one's by now: it is empty. */
+const idleMs = 200;
+
+/** Hands on whole lines, and counts what is left out of those that are too long. */
+function createStreamLines({ name, input, gate, metrics }: StreamOptions): ChunkLines {
+  const path = input.pipe ?? '-';
+  const file = { id: `${name}:${path}`, path, input: name };
+  return createChunkLines({
+    limits: limitsOf(input),
+    offset: 0,
+    hand(block, partial) {
+      if (block.cut > 0) {
+        metrics.losses.inc({ input: name, reason: 'line_too_long' });
+        metrics.lostBytes.inc({ input: name, reason: 'line_too_long' }, block.cut);
+      }
+      gate.hand(file, block, partial);
+    },
+  });
 }
 
 function openStandardInput(): Readable {
@@ -73,11 +108,4 @@ function openStandardInput(): Readable {
   if (stats.isFIFO() || stats.isSocket())
     return new Socket({ fd: 0, readable: true, writable: false });
   return createReadStream('', { fd: 0, autoClose: false });
-}
-
-/** Opened for writing too, so that there is no end when a writer goes and another one comes. */
-function openPipe(path: string): Readable {
-  const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-  if (!fstatSync(fd).isFIFO()) throw new TypeError(`${path} is not a named pipe`);
-  return new Socket({ fd, readable: true, writable: false });
 }

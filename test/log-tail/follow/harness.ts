@@ -53,7 +53,9 @@ export async function follow(
 ): Promise<Followed> {
   const paths = [join(directory, '*.log')];
   const config = logTailSchema.parse({
-    inputs: { app: { ...(input && 'stdin' in input ? {} : { paths }), ...input } },
+    inputs: {
+      app: { ...(input && ('stdin' in input || 'pipe' in input) ? {} : { paths }), ...input },
+    },
     checkpoint: { every: '50ms' },
     ...section,
   });
