@@ -40,8 +40,10 @@ export interface Files {
   report(): readonly FileReport[];
 }
 
-function hasPaths({ inputs }: FollowerOptions): boolean {
-  return Object.values(inputs).some(({ paths }) => paths !== undefined);
+function warnOfNoState({ inputs, state, logger }: FollowerOptions): void {
+  if (state !== undefined || Object.values(inputs).every(({ paths }) => paths === undefined))
+    return;
+  logger.warn('no state: directory for a checkpoint, so that each start begins anew');
 }
 
 /** A generation with its open file, for another follower to go on with. */
@@ -88,9 +90,7 @@ export function createFiles(options: FollowerOptions & { readonly gate: Gate }):
     isDrained: () => ledger.pending.size === 0,
     lastGrowth: () => grewAt,
     async start(handed) {
-      if (options.state === undefined && hasPaths(options)) {
-        logger.warn('no state: directory for a checkpoint, so that each start begins anew');
-      }
+      warnOfNoState(options);
       const saved = await checkpoints.load();
       if (handed === undefined) first = !checkpoints.restore(saved);
       else takeOver(parts, handed);
