@@ -9,7 +9,7 @@ import { type AdapterMetrics, createAdapterMetrics } from './metrics.ts';
 import { expandPresets } from './presets/expand.ts';
 import { mergeFamilies, type SourceFamilies } from './publish/merge.ts';
 import type { Format } from './publish/negotiate.ts';
-import { writePage } from './publish/write.ts';
+import { encodePage } from './publish/write.ts';
 import { createReporter } from './report.ts';
 import type { Family } from './sample.ts';
 import { type Collected, openSource, type Source } from './source.ts';
@@ -22,7 +22,7 @@ export interface Outcome {
 }
 
 export interface Page {
-  readonly text: string;
+  readonly body: Buffer;
   readonly outcomes: readonly Outcome[];
   /** A source with `onError: http503` failed. */
   readonly failed: boolean;
@@ -89,7 +89,7 @@ export async function openPipeline(
       const failed = outcomes.some(
         ({ error, source }) => error !== undefined && source.config.onError === 'http503',
       );
-      return { text: writePage(pages, format), outcomes, failed };
+      return { body: encodePage(pages, format), outcomes, failed };
     },
     close: async () => {
       await Promise.all(sources.map((source) => source.close()));

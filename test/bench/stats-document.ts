@@ -1,5 +1,8 @@
-/** The JSON stats of an app with many rows: four numbers and two labels in each. */
-export function makeStats(rows: number): string {
+/**
+ * The JSON stats of an app with many rows: four numbers and two labels in each.
+ * @param turn how often it has been asked before: its numbers are others each time
+ */
+export function makeStats(rows: number, turn = 0): string {
   const applications = Array.from({ length: rows }, (_, index) => ({
     name: `app-${index}`,
     group: `group-${index % 20}`,
@@ -7,17 +10,21 @@ export function makeStats(rows: number): string {
     version: `1.${index % 30}.${index % 9}`,
     started: new Date(1_760_000_000_000 + index * 60_000).toISOString(),
     endpoint: `http://10.0.${index % 250}.${(index * 7) % 250}:8080/very/long/path/${index}`,
-    requests: { total: index * 1013, failed: index * 3, in_flight: index % 17 },
-    memory_bytes: 1_000_000 + index * 4096,
+    requests: {
+      total: index * 1013 + turn * 17,
+      failed: index * 3 + turn,
+      in_flight: (index + turn) % 17,
+    },
+    memory_bytes: 1_000_000 + (index + turn) * 4096,
     latency_ms: {
-      p50: 1.25 + (index % 100) / 10,
-      p90: 4.5 + (index % 100) / 5,
-      p99: 12.75 + index / 10,
+      p50: 1.25 + ((index + turn) % 100) / 10,
+      p90: 4.5 + ((index + turn) % 100) / 5,
+      p99: 12.75 + (index + turn) / 10,
     },
     tags: ['team-a', `zone-${index % 3}`, 'tier-backend'],
     note: 'the quick brown fox jumps over the lazy dog while nobody watches the gauges',
   }));
-  return JSON.stringify({ host: 'stats-1', uptime_seconds: 86_400, applications });
+  return JSON.stringify({ host: 'stats-1', uptime_seconds: 86_400 + 15 * turn, applications });
 }
 
 /** The same mapping for every contestant: four series a row. */

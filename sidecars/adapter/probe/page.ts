@@ -1,6 +1,6 @@
 import { mergeFamilies } from '../publish/merge.ts';
 import type { Format } from '../publish/negotiate.ts';
-import { writePage } from '../publish/write.ts';
+import { encodePage } from '../publish/write.ts';
 import type { Family } from '../sample.ts';
 
 export interface ProbeResult {
@@ -14,7 +14,7 @@ export function writeProbePage(
   families: readonly Family[],
   { success, seconds, dropped }: ProbeResult,
   format: Format,
-): string {
+): Buffer {
   const own: readonly Family[] = [
     gauge('probe_success', 'Whether the target answered and could be understood.', success ? 1 : 0),
     gauge('probe_duration_seconds', 'How long the probe took, in seconds.', seconds),
@@ -27,7 +27,7 @@ export function writeProbePage(
     ],
     format.escaping,
   );
-  return writePage(pages, format);
+  return encodePage(pages, format);
 }
 
 function gauge(name: string, help: string, value: number): Family {

@@ -30,15 +30,15 @@ export function addProbeRoute(app: App, { probe, probes, offsetMs }: ProbeRouteO
       const answer = await probe().answer(asked, signal);
       if ('refused' in answer) {
         probes.inc({ result: 'refused' });
-        return { text: `${answer.refused}\n`, status: answer.status, contentType: plain };
+        return { body: `${answer.refused}\n`, status: answer.status, contentType: plain };
       }
       const { families, success, dropped, told } = answer;
       probes.inc({ result: success ? 'success' : 'failure' });
       const seconds = (performance.now() - began) / 1000;
       const page = writeProbePage(families, { success, seconds, dropped }, format);
-      if (text('debug') !== 'true') return { text: page, status: 200 };
+      if (text('debug') !== 'true') return { body: page, status: 200 };
       const reasons = told.length === 0 ? 'nothing went wrong' : told.join('\n');
-      return { text: `${reasons}\n\n${page}`, status: 200, contentType: plain };
+      return { body: `${reasons}\n\n${page}`, status: 200, contentType: plain };
     },
   });
 }

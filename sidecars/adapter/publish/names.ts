@@ -11,6 +11,11 @@ export function isPlainMetric(name: string): boolean {
   return plainMetric.test(name);
 }
 
+/** A name outside of the classic alphabet, or the state of a stateset, as it stands on a page. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+}
+
 /** A metric's name by the scheme that the scraper asked for; `allow-utf-8` keeps it. */
 export function escapeMetric(name: string, escaping: Escaping): string {
   return escapeName(name, escaping, plainMetric, /[a-zA-Z0-9_:]/);

@@ -1,0 +1,177 @@
+import type {
+  Family,
+  HistogramPoint,
+  LabelText,
+  StateSetPoint,
+  SummaryPoint,
+  ValuePoint,
+} from '../sample.ts';
+import { isPlainMetric, quoteName } from './names.ts';
+import { formatValue, type PageBuffer } from './page-buffer.ts';
+
+/** How the lines of a series begin: without labels, and with some, which close the brace. */
+export interface Series {
+  readonly bare: Uint8Array;
+  readonly open: Uint8Array;
+}
+
+export function beginSeries(name: string): Series {
+  const [bare, open] = isPlainMetric(name)
+    ? [`${name} `, `${name}{`]
+    : [`{${quoteName(name)}} `, `{${quoteName(name)},`];
+  return { bare: Buffer.from(bare), open: Buffer.from(open) };
+}
+
+/** How the points of a family are written. */
+export interface Lines {
+  readonly open: boolean;
+  /** Only counters and buckets carry exemplars. */
+  readonly exemplars: boolean;
+  readonly name: string;
+  /** Where `_created` goes; undefined where it has no place. */
+  readonly created: Series | undefined;
+}
+
+export function writePoints(page: PageBuffer, family: Family, lines: Lines): void {
+  switch (family.type) {
+    case 'histogram':
+      writeHistograms(page, family.points, lines);
+      break;
+    case 'summary':
+      writeSummaries(page, family.points, lines);
+      break;
+    case 'stateset':
+      writeStateSets(page, family.points, lines);
+      break;
+    default:
+      writeValues(page, family.points, lines);
+  }
+}
+
+/** @param end what comes behind the value, the line end included */
+function writeLine(
+  page: PageBuffer,
+  series: Series,
+  labels: LabelText,
+  value: number,
+  end: string,
+): void {
+  if (labels === '') page.copy(series.bare);
+  else {
+    page.copy(series.open);
+    page.text(labels);
+    page.copy(closeBrace);
+  }
+  page.value(value);
+  if (end === '\n') page.copy(lineEnd);
+  else page.text(end);
+}
+
+const closeBrace = Buffer.from('} ');
+const lineEnd = Buffer.from('\n');
+
+function addLabel(labels: LabelText, label: string): LabelText {
+  return labels === '' ? label : `${labels},${label}`;
+}
+
+function writeValues(
+  page: PageBuffer,
+  points: readonly ValuePoint[],
+  { open, exemplars, name, created: born }: Lines,
+): void {
+  const series = beginSeries(name);
+  for (const { labels, value, timestamp, created, exemplar } of points) {
+    writeLine(
+      page,
+      series,
+      labels,
+      value,
+      endLine(timestamp, open, exemplars ? exemplar : undefined),
+    );
+    writeCreated(page, born, labels, created);
+  }
+}
+
+function writeCreated(
+  page: PageBuffer,
+  series: Series | undefined,
+  labels: LabelText,
+  created: number | undefined,
+): void {
+  if (created !== undefined && series !== undefined) {
+    writeLine(page, series, labels, created, '\n');
+  }
+}
+
+function writeHistograms(
+  page: PageBuffer,
+  points: readonly HistogramPoint[],
+  { open, exemplars, name, created: born }: Lines,
+): void {
+  const bucketOf = beginSeries(`${name}_bucket`);
+  const sumOf = beginSeries(`${name}_sum`);
+  const countOf = beginSeries(`${name}_count`);
+  for (const { labels, buckets, sum, timestamp, created } of points) {
+    for (const { bound, count, exemplar } of buckets) {
+      const within = addLabel(labels, `le="${formatBound(bound, open)}"`);
+      const end = endLine(timestamp, open, exemplars ? exemplar : undefined);
+      writeLine(page, bucketOf, within, count, end);
+    }
+    if (sum !== undefined) {
+      const count = buckets.at(-1)?.count ?? 0;
+      const end = endLine(timestamp, open);
+      writeLine(page, sumOf, labels, sum, end);
+      writeLine(page, countOf, labels, count, end);
+    }
+    writeCreated(page, born, labels, created);
+  }
+}
+
+function writeSummaries(
+  page: PageBuffer,
+  points: readonly SummaryPoint[],
+  { open, name, created: born }: Lines,
+): void {
+  const quantileOf = beginSeries(name);
+  const sumOf = beginSeries(`${name}_sum`);
+  const countOf = beginSeries(`${name}_count`);
+  for (const { labels, quantiles, sum, count, timestamp, created } of points) {
+    const end = endLine(timestamp, open);
+    for (const { quantile, value } of quantiles) {
+      const within = addLabel(labels, `quantile="${formatBound(quantile, open)}"`);
+      writeLine(page, quantileOf, within, value, end);
+    }
+    if (sum !== undefined) writeLine(page, sumOf, labels, sum, end);
+    if (count !== undefined) writeLine(page, countOf, labels, count, end);
+    writeCreated(page, born, labels, created);
+  }
+}
+
+function writeStateSets(
+  page: PageBuffer,
+  points: readonly StateSetPoint[],
+  { open, name }: Lines,
+): void {
+  const series = beginSeries(name);
+  const label = isPlainMetric(name) && !name.includes(':') ? name : quoteName(name);
+  for (const { labels, states, timestamp } of points) {
+    const end = endLine(timestamp, open);
+    for (const { state, on } of states) {
+      const within = addLabel(labels, `${label}=${quoteName(state)}`);
+      writeLine(page, series, within, on ? 1 : 0, end);
+    }
+  }
+}
+
+/** OpenMetrics wants whole bounds as `1.0`, for they are text: `1` would be another bucket. */
+function formatBound(bound: number, open: boolean): string {
+  const text = formatValue(bound);
+  return open && /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
+/** What comes behind a value. Time is in milliseconds in text format, in seconds in OpenMetrics. */
+function endLine(timestamp: number | undefined, open: boolean, exemplar?: string): string {
+  if (timestamp === undefined && exemplar === undefined) return '\n';
+  const time = timestamp === undefined ? '' : ` ${open ? timestamp / 1000 : timestamp}`;
+  return exemplar === undefined ? `${time}\n` : `${time} # ${exemplar}\n`;
+}
