@@ -25,6 +25,7 @@ export function isRange(text: string): boolean {
 
 /** @param ranges addresses and CIDR ranges, each of which `isRange` accepts */
 export function createAddressMatcher(ranges: readonly string[]): AddressMatcher {
+  if (ranges.length === 0) return () => false;
   const parsed = ranges.map((range) => {
     if (range.includes('/')) return ipaddr.parseCIDR(range);
     const address = ipaddr.process(range);

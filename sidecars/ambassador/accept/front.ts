@@ -36,6 +36,7 @@ export function createFront({ head, tls, http2, h2c }: FrontOptions): Front {
     maxHeaderSize: head,
     requestTimeout: 0, // bodies are bounded by their own idle time: a long upload is no fault
     connectionsCheckingInterval: 1000,
+    optimizeEmptyRequests: true, // most have no body, and need no stream that ends
     // Any other offer to upgrade may be passed over (RFC 9110 section 7.8), as curl's of h2c is.
     shouldUpgradeCallback: ({ headers }: IncomingMessage) =>
       headers.upgrade?.toLowerCase() === 'websocket',

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { FieldNames } from '../../core/field-names.ts';
 import type { Refusal } from '../refusal.ts';
 import { readTarget, type Target, type TargetOptions } from './target.ts';
 
@@ -14,8 +15,8 @@ export interface CheckedRequest extends Target {
 export interface CheckOptions extends TargetOptions {
   /** Most header lines of a request. */
   readonly maxHeaders: number;
-  /** Lower-case names that must not come twice: whatever a decision reads. */
-  readonly singular: ReadonlySet<string>;
+  /** Names that must not come twice: whatever a decision reads. */
+  readonly singular: FieldNames;
 }
 
 const hostPattern = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
@@ -77,20 +78,13 @@ function malformed(detail: string): Refusal {
   return { status: 400, reason: 'malformed_request', detail };
 }
 
-const maxNameLength = 64;
-
 /** Node hands on the first of several values of some fields: whoever reads the last one is fooled. */
-function findRepeated(
-  rawHeaders: readonly string[],
-  singular: ReadonlySet<string>,
-): string | undefined {
+function findRepeated(rawHeaders: readonly string[], singular: FieldNames): string | undefined {
   let seen: Set<string> | undefined;
   let first: string | undefined;
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? '';
-    if (name.length > maxNameLength) continue;
-    const lower = name.toLowerCase();
-    if (!singular.has(lower)) continue;
+    const lower = singular(rawHeaders[i] ?? '');
+    if (lower === undefined) continue;
     if (first === undefined) first = lower;
     else {
       seen ??= new Set([first]);

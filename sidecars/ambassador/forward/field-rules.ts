@@ -1,3 +1,5 @@
+import { createFieldNames } from '../../core/field-names.ts';
+
 /** What becomes of a header field on its way to the app. */
 export type FieldRule = 'pass' | 'drop' | 'connection' | 'host' | 'te';
 
@@ -96,7 +98,7 @@ export function createFieldRules(own: Iterable<string>): FieldRules {
   };
 }
 
-const droppedFromAnswers = new Set([
+const droppedFromAnswers = createFieldNames([
   'connection',
   'keep-alive',
   'proxy-connection',
@@ -117,8 +119,8 @@ export function filterAnswerFields(
   const kept: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';
-    const lower = name.toLowerCase();
-    if (droppedFromAnswers.has(lower) || nominated?.has(lower) === true) continue;
+    if (droppedFromAnswers(name) !== undefined) continue;
+    if (nominated?.has(name.toLowerCase()) === true) continue;
     kept.push(name, headers[i + 1] ?? '');
   }
   return kept;
@@ -126,6 +128,7 @@ export function filterAnswerFields(
 
 /** The field names that a `Connection` value takes for its own hop; undefined if only options. */
 export function readNominees(connection: string): ReadonlySet<string> | undefined {
+  if (connection === 'keep-alive' || connection === 'close') return undefined;
   const names = connection
     .toLowerCase()
     .split(',')

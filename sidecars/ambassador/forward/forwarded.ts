@@ -1,8 +1,6 @@
-import { isIPv6 } from 'node:net';
-
 /** What the app is told about the hops before it. */
 export interface Hops {
-  /** The caller, by the trusted-proxy rules, and the socket's other end; often the same. */
+  /** The caller, by the trusted-proxy rules, and the socket's other end, as plain addresses; often the same. */
   readonly client: string;
   readonly peer: string;
   readonly proto: 'http' | 'https';
@@ -24,5 +22,5 @@ export function writeForwarded({ client, peer, proto, host }: Hops): string {
 
 function quoteNode(address: string): string {
   if (address === '') return 'unknown';
-  return isIPv6(address) ? `"[${address}]"` : address;
+  return address.includes(':') ? `"[${address}]"` : address;
 }

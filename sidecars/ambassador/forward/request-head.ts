@@ -61,9 +61,7 @@ function findNominated(
     const value = rawHeaders[i + 1] ?? '';
     all = all === undefined ? value : `${all},${value}`;
   }
-  return all === undefined || all === 'keep-alive' || all === 'close'
-    ? undefined
-    : readNominees(all);
+  return all === undefined ? undefined : readNominees(all);
 }
 
 /** `TE` is the caller's word to us; only this much of it is ours to pass on (RFC 9110 10.1.4). */

@@ -170,7 +170,7 @@ function readLength(text: string): number {
 }
 
 function closes(connection: string | undefined): boolean {
-  if (connection === undefined) return false;
+  if (connection === undefined || connection === 'keep-alive') return false;
   return connection.split(',').some((option) => option.trim() === 'close');
 }
 

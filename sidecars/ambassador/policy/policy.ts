@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { createAddressMatcher } from '../../core/address.ts';
+import { createFieldNames } from '../../core/field-names.ts';
 import { createClientAddress } from '../accept/client-address.ts';
 import { type ClientCertificate, createClientCertificates } from '../accept/client-certificate.ts';
 import type { CheckOptions } from '../accept/request-check.ts';
@@ -39,7 +40,7 @@ export interface Policy {
   readonly bodyIdleMs: number;
   /** The certificate that a caller showed in the TLS handshake. */
   clientCertificate(socket: Duplex): ClientCertificate | undefined;
-  clientAddress(peer: string | undefined, forwardedFor: string | undefined): string;
+  clientAddress(peer: string, forwardedFor: string | undefined): string;
   /** Whether what this peer says of the hop before it is believed. */
   trusts(peer: string): boolean;
   /** Header lines that tell the app who is asking. */
@@ -63,7 +64,9 @@ export function createPolicy(config: AmbassadorConfig, parts: PolicyParts): Poli
     check: {
       ...config.paths,
       maxHeaders: config.limits.headers,
-      singular: new Set(['host', 'authorization', 'content-length', ...credentialHeaders]),
+      singular: createFieldNames([
+        ...['host', 'authorization', 'content-length', ...credentialHeaders],
+      ]),
     },
     routes: createRouteTable(routes, config.paths),
     fieldRules: createFieldRules([...identityHeaders, ...kept]),
