@@ -26,7 +26,7 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
     rounds: { type: 'string' },
-    /** Measures what `dist` holds already. */
+    /** Measures what was made the last time. */
     'no-build': { type: 'boolean', default: false },
     results: { type: 'string', default: join(import.meta.dirname, 'results') },
   },

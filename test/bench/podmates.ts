@@ -1,18 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { imageEnvironment } from '../image-environment.ts';
 import { type Program, type ProgramOptions, startProgram } from './program.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Builds the package as it is published: what the images run is what is measured. */
-export function build(): void {
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
-}
+/** What the images have in /opt/podmates. */
+export const image = join(root, 'node_modules/.cache/podmates-image');
 
-/** Node options of the images, so that the bench runs with the same. */
-export const nodeFlags = ['--max-semi-space-size=2'];
+/** Makes it as the images have it: what is shipped is what is measured. */
+export function build(): void {
+  rmSync(image, { recursive: true, force: true });
+  execFileSync('npm', ['run', '--silent', 'build:image', image], { cwd: root, stdio: 'inherit' });
+}
 
 /** A folder of its own for a run's files. */
 export function scratch(): string {
@@ -27,16 +29,17 @@ export function startPodmates(
 ): Program {
   const file = join(scratch(), 'podmates.yaml');
   writeFileSync(file, config);
-  const entry = join(root, 'dist/cli/podmates.js');
+  const entry = join(image, 'dist/cli/podmates.js');
   return startProgram({
     command: process.execPath,
-    args: [...nodeFlags, entry, command, '-c', file, '--log-level', 'warn'],
+    args: [entry, command, '-c', file, '--log-level', 'warn'],
     ...options,
+    env: { ...imageEnvironment(), ...options.env },
   });
 }
 
 /**
- * Starts a small program of `contestants/` with the same Node and the same flags: what collecting
+ * Starts a small program of `contestants/` with the same Node and the same environment: what collecting
  * garbage costs depends on the size of the young generation.
  */
 export function startContestant(
@@ -47,7 +50,8 @@ export function startContestant(
   const file = join(import.meta.dirname, 'contestants', name);
   return startProgram({
     command: process.execPath,
-    args: [...nodeFlags, file, ...args.map(String)],
+    args: [file, ...args.map(String)],
     ...options,
+    env: { ...imageEnvironment(), ...options.env },
   });
 }
