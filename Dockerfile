@@ -26,9 +26,10 @@ LABEL org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.source="${SOURCE}"
 COPY --from=build /image /
-# At rest, half-spaces of 2 MiB keep each container 8 MB smaller than the default does.
+# Half-spaces of 2 MiB keep each container 8 MB smaller than the default does, and what its start has
+# left behind is 6 MB more, which sidecars/cli/settle.ts gives back where garbage can be collected.
 ENV NODE_ENV=production \
-    NODE_OPTIONS=--max-semi-space-size=2
+    NODE_OPTIONS="--max-semi-space-size=2 --expose-gc"
 USER 65532:65532
 WORKDIR /
 ENTRYPOINT ["/usr/local/bin/node", "/opt/podmates/dist/cli/podmates.js"]

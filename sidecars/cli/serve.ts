@@ -13,6 +13,7 @@ import { readArgs, refuseArguments, usageError } from './args.ts';
 import type { ExitCode, Terminal } from './command.ts';
 import { type Hosted, host, reloadOnChange } from './hosted.ts';
 import { type KindName, kindOfSection, sectionOfKind } from './kinds.ts';
+import { settleSoon } from './settle.ts';
 import { type EndSignals, watchEndSignals } from './signals.ts';
 
 export const serveOptions = {
@@ -119,6 +120,7 @@ async function runUntilSignal(
   const finished = hosted.flatMap(({ name, container }) =>
     container.finished === undefined ? [] : [container.finished.then(() => `${name} is done`)],
   );
+  settleSoon();
   logger.info({ reason: await Promise.race([signals.first, ...finished]) }, 'stopping');
   let code: ExitCode = 0;
   for (const { name, container } of [...hosted].reverse()) {

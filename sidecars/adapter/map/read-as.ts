@@ -76,7 +76,7 @@ function readDuration(text: string): number {
 function readUnits(text: string): number {
   let total = 0;
   let at = 0;
-  const part = /\s*,?\s*(\d+(?:\.\d+)?|\.\d+)\s*([a-zµμ]+)/giy;
+  const part = /\s*,?\s*(\d+(?:\.\d+)?|\.\d+)\s*([a-z\u00b5\u03bc]+)/giy;
   while (at < text.length) {
     part.lastIndex = at;
     const [, amount, unit = ''] = part.exec(text) ?? [];
