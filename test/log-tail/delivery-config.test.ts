@@ -79,6 +79,10 @@ test('each mistake is told at its place, with the mend', () => {
     ['  outputs: {stdout: }', /expected a map of keys \(got nothing; an empty map is \{\}\)/],
     ['  outputs: {loki: {url: "http://x", labels: [http.status]}}', /\{status: http\.status\}/],
     ['  outputs: {http: {url: "http://x", retry: {min: 1m}}}', /retry: min is above max/],
+    [
+      '  outputs: {http: {url: "http://x", required: false, batch: {bytes: 32MiB}}}',
+      /queue: a batch of batch\.bytes would never fit/,
+    ],
     ['  outputs: {syslog: {address: "x:99999"}}', /expected HOST:PORT such as "logs:6514"/],
     ['  outputs: {forward: {address: "http://x:1"}}', /expected HOST:PORT/],
     ['  outputs: {kafka: {brokers: ["x:0"], topic: t}}', /expected HOST:PORT such as "kafka:9092"/],

@@ -221,6 +221,9 @@ function complain(name: string, one: OutputConfig, context: z.core.$RefinementCt
   if ('spool' in one && one.spool !== undefined && one.required) {
     problem('spool', 'a required output holds reading instead; set required: false to spool');
   }
+  if ('queue' in one && !one.required && one.batch.bytes > one.queue.bytes) {
+    problem('queue', 'a batch of batch.bytes would never fit; raise queue.bytes or lower that');
+  }
   if ('retry' in one && one.retry.min > one.retry.max) {
     problem('retry', 'min is above max');
   }

@@ -12,6 +12,8 @@ export interface ByteTarget {
   write(bytes: Buffer): number;
   /** Writes what did not go in, whenever it can. */
   writeLater(rest: Buffer): Promise<void>;
+  /** Why nothing can be written just now; empty when it can. */
+  problem?(): string;
   close(): void;
 }
 
@@ -71,17 +73,21 @@ export function createDirectOutput(options: DirectOptions): Output {
       settle();
       await Promise.race([writer.empty(), aborted(deadline)]);
       const left = writer.waitingBytes();
-      return left === 0 ? undefined : `${left} bytes that ${name} has not taken`;
+      const why = options.target.problem?.() || 'it is too slow';
+      return left === 0 ? undefined : `${left} bytes that the output ${name} has not taken: ${why}`;
     },
     async close() {
       options.target.close();
     },
-    status: () => ({
-      state: writer.error() === '' ? 'well' : 'failed',
-      queuedBytes: writer.waitingBytes(),
-      queuedRecords: 0,
-      lastError: writer.error(),
-    }),
+    status() {
+      const problem = options.target.problem?.() ?? '';
+      return {
+        state: writer.error() !== '' ? 'failed' : problem === '' ? 'well' : 'retrying',
+        queuedBytes: writer.waitingBytes(),
+        queuedRecords: 0,
+        lastError: writer.error() || problem,
+      };
+    },
   };
 }
 

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { createBodyBuffer } from './body-buffer.ts';
 import type { OutputOf } from './config.ts';
 import { type Labels, recordId, toDocument } from './document.ts';
-import { createPoster } from './post.ts';
+import { halveLines } from './halves.ts';
+import { createPoster, isRefusal } from './post.ts';
 import {
   type Batch,
   type Encoder,
@@ -26,6 +27,7 @@ export function createElasticsearchSink(config: OutputOf<'elasticsearch'>, label
       const { body } = await poster.post(batch.body, signal);
       return readResults(batch, body.toString('utf8'));
     },
+    halve: (batch) => halveLines(batch, 2), // an action and its document
     close: poster.close,
   };
 }
@@ -92,8 +94,9 @@ export function readResults({ body, records }: Batch, text: string): Receipt {
     if (status < 300 || status === 409) return;
     const action = lines[at * 2] ?? '';
     const record = lines[at * 2 + 1] ?? '';
-    if (status === 429 || status >= 500) again.push(`${action}\n${record}\n`);
-    else rejected.push({ record, reason: `${status} ${error?.type}: ${error?.reason}` });
+    if (isRefusal(status)) {
+      rejected.push({ record, reason: `${status} ${error?.type}: ${error?.reason}` });
+    } else again.push(`${action}\n${record}\n`);
   });
   if (again.length === 0) return { rejected };
   return { rejected, again: { body: Buffer.from(again.join('')), records: again.length } };

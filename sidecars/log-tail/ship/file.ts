@@ -1,9 +1,15 @@
 import { closeSync, fstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { describeError } from '../../core/errors.ts';
 import { pause } from '../../core/lifecycle.ts';
 import type { OutputOf } from './config.ts';
 import type { ByteTarget } from './direct.ts';
 
-type FileOptions = Pick<OutputOf<'file'>, 'path' | 'rotate'>;
+interface FileOptions extends Pick<OutputOf<'file'>, 'path' | 'rotate'> {
+  /** An attempt to write failed; it is made again. */
+  failed(error: unknown): void;
+  /** After failures, everything could be written. */
+  recovered(): void;
+}
 
 /** How long to wait before trying again on a full disk; milliseconds. */
 const retryWait = 500;
@@ -12,8 +18,9 @@ const retryWait = 500;
  * A file that is appended to, and moved to FILE.1 (that to FILE.2, and so on) before it would grow
  * over its bound. When it cannot be written, as on a full disk, that is tried until it can.
  */
-export function openFile({ path, rotate }: FileOptions): ByteTarget {
+export function openFile({ path, rotate, failed, recovered }: FileOptions): ByteTarget {
   let open = openAppend(path);
+  let problem = '';
   let closed = false;
   const moveOutOfTheWay = () => {
     shiftFiles(path, rotate.keep);
@@ -26,14 +33,18 @@ export function openFile({ path, rotate }: FileOptions): ByteTarget {
     try {
       if (open.size > 0 && open.size + bytes.length > rotate.bytes) moveOutOfTheWay();
       while (written < bytes.length) written += writeSync(open.fd, bytes, written);
-    } catch {
-      // the rest is tried again later
+      if (problem !== '') recovered();
+      problem = '';
+    } catch (error) {
+      problem = describeError(error);
+      failed(error); // the rest is tried again later
     }
     open.size += written;
     return written;
   };
   return {
     write,
+    problem: () => problem,
     async writeLater(rest) {
       let left = rest;
       while (left.length > 0 && !closed) {

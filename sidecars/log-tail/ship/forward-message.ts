@@ -10,8 +10,10 @@ import { concatInto } from './slabs.ts';
  * An entry is [EventTime, record].
  */
 export function encodeEntry(record: LogRecord, labels: Labels): Uint8Array {
-  const { time: _, ...document } = toDocument(record, labels);
-  return encode([eventTime(record.time), document], { extensionCodec: codec });
+  const { time, ...document } = toDocument(record, labels);
+  // The time of the event is in the entry; a field of that name is another matter, such as a span.
+  const own = record.fields?.['time'] === undefined ? {} : { time };
+  return encode([eventTime(record.time), { ...document, ...own }], { extensionCodec: codec });
 }
 
 const codec = new ExtensionCodec();

@@ -1,5 +1,6 @@
 import type { OutputOf } from './config.ts';
 import type { Labels } from './document.ts';
+import { halveArray, halveLines } from './halves.ts';
 import { createLineEncoder, renderLine } from './line-encoder.ts';
 import { createPoster } from './post.ts';
 import { accepted, type Encoder, type Sink } from './sink.ts';
@@ -19,6 +20,7 @@ export function createHttpSink(config: OutputOf<'http'>, labels: Labels): Sink {
       await poster.post(body, signal);
       return accepted;
     },
+    halve: (batch) => (isArray ? halveArray(batch, 0) : halveLines(batch)),
     close: poster.close,
   };
 }

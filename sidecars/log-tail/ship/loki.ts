@@ -3,8 +3,9 @@ import type { LogRecord } from '../record.ts';
 import { type BodyBuffer, createBodyBuffer } from './body-buffer.ts';
 import type { OutputOf } from './config.ts';
 import { type Labels, toNanoseconds } from './document.ts';
+import { elementsOf, type Halves, halveArray, openBracketOf, type Place } from './halves.ts';
 import { createPoster } from './post.ts';
-import { accepted, type Encoder, type Sink } from './sink.ts';
+import { accepted, type Batch, type Encoder, type Sink } from './sink.ts';
 import { concatInto } from './slabs.ts';
 
 /** Grafana Loki's push API in JSON: POST /loki/api/v1/push. */
@@ -21,8 +22,17 @@ export function createLokiSink(config: OutputOf<'loki'>, labels: Labels): Sink {
       await poster.post(body, signal);
       return accepted;
     },
+    halve,
     close: poster.close,
   };
+}
+
+/** Between two streams, or if there is only one, between two of its values. */
+function halve(batch: Batch): Halves {
+  const { body } = batch;
+  const valuesFrom = (start: number) => openBracketOf(body, '"values":[', start);
+  const recordsIn = ({ start }: Place) => elementsOf(body, valuesFrom(start)).length;
+  return halveArray(batch, head.length - 1, recordsIn) ?? halveArray(batch, valuesFrom(0));
 }
 
 type LokiFields = Pick<OutputOf<'loki'>, 'labels' | 'metadata'>;

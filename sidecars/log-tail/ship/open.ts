@@ -1,3 +1,4 @@
+import { describeError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { OutputConfig, ShippingConfig } from './config.ts';
 import { createDirectOutput } from './direct.ts';
@@ -8,7 +9,7 @@ import { createForwardSink } from './forward.ts';
 import { createHttpSink } from './http.ts';
 import { openKafkaSink } from './kafka.ts';
 import { createLokiSink } from './loki.ts';
-import type { ShipMetrics } from './metrics.ts';
+import type { OutputMetrics, ShipMetrics } from './metrics.ts';
 import { openModuleSink } from './module-sink.ts';
 import { createOtlpSink } from './otlp.ts';
 import type { Output, OutputEvents } from './output.ts';
@@ -34,10 +35,28 @@ export async function openOutput(options: OpenOptions): Promise<Output> {
     return createDirectOutput({ ...options, config, metrics, target: openStdout() });
   }
   if (config.type === 'file') {
-    return createDirectOutput({ ...options, config, metrics, target: openFile(config) });
+    const target = openFile({ ...config, ...reportTo(options, metrics) });
+    return createDirectOutput({ ...options, config, metrics, target });
   }
   const sink = await openSink(name, config, labels);
   return createShippingOutput({ ...options, config, metrics, sink });
+}
+
+/** A failure that lasts is said once. */
+function reportTo({ name, logger }: OpenOptions, metrics: OutputMetrics) {
+  let failing = false;
+  return {
+    failed(error: unknown) {
+      metrics.failed('other');
+      const what = `output ${name} fails, and is tried again: ${describeError(error)}`;
+      if (!failing) logger.warn({ output: name }, what);
+      failing = true;
+    },
+    recovered() {
+      failing = false;
+      logger.info({ output: name }, `output ${name} works again`);
+    },
+  };
 }
 
 async function openSink(name: string, config: ShippingConfig, labels: Labels): Promise<Sink> {

@@ -4,6 +4,7 @@ import { rankOf, severityOf } from '../severity.ts';
 import { createBodyBuffer } from './body-buffer.ts';
 import type { OutputOf } from './config.ts';
 import { type Labels, messageOf, recordId, toNanoseconds } from './document.ts';
+import { halveArray, openBracketOf } from './halves.ts';
 import { createPoster } from './post.ts';
 import { accepted, type Encoder, type Receipt, type Sink } from './sink.ts';
 
@@ -16,6 +17,7 @@ export function createOtlpSink(config: OutputOf<'otlp'>, labels: Labels): Sink {
       const { body } = await poster.post(batch.body, signal);
       return readPartialSuccess(body.toString('utf8'));
     },
+    halve: (batch) => halveArray(batch, openBracketOf(batch.body, '"logRecords":[')),
     close: poster.close,
   };
 }

@@ -63,14 +63,18 @@ function connectionError(error: unknown): SendError {
  * 429) or of what an administrator can mend without us (401, 403, 404): those are tried again, for
  * a wrong token must not cost a line.
  */
+export function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && ![401, 403, 404, 408, 425, 429].includes(status);
+}
+
 function statusError(url: string, { status, headers, body }: HttpResponse): SendError {
   const { origin, pathname } = new URL(url);
   const said = body.toString('utf8', 0, 300).trim();
-  const retryable =
-    status >= 500 || status < 400 || [401, 403, 404, 408, 425, 429].includes(status);
+  const retryable = !isRefusal(status);
   return new SendError(`${origin}${pathname} answered ${status}${said && `: ${said}`}`, {
     reason: retryable ? 'status' : 'refused',
     retryable,
+    tooLarge: status === 413, // RFC 9110 section 15.5.14
     retryAfterMs: readRetryAfter(headers['retry-after']),
   });
 }

@@ -10,7 +10,7 @@ import { type Batch, type Receipt, type Rejection, SendError, type Sink } from '
 export interface SenderOptions {
   readonly name: string;
   readonly config: Pick<ShippingConfig, 'retry' | 'rejected'>;
-  readonly sink: Pick<Sink, 'send'>;
+  readonly sink: Pick<Sink, 'send' | 'halve'>;
   readonly metrics: OutputMetrics;
   readonly logger: Logger;
   readonly closing: AbortSignal;
@@ -52,30 +52,36 @@ export function createSender({ config, sink, closing, ...rest }: SenderOptions):
     lastError = '';
     return true;
   };
-  return {
-    lastError: () => lastError,
-    hurry: () => hurried.abort(),
-    async send(batch) {
-      let left = batch;
-      for (let failures = 1; !closing.aborted; failures += 1) {
-        const result = await attempt(sink, left, closing);
-        if (closing.aborted && result instanceof SendError) return false;
-        if (!(result instanceof SendError)) {
-          outcome.settle(left, result);
-          if (result.again === undefined) return recover();
-          left = result.again;
-        }
-        const error = result instanceof SendError ? result : partialFailure();
-        const wait = fail(error, failures);
-        if (!error.retryable || failures >= attempts) {
-          outcome.giveUp(left, error);
-          return error.retryable || recover();
-        }
-        await pause(wait, hurried.signal.aborted ? closing : either(closing, hurried.signal));
+  const send = async (batch: Batch): Promise<boolean> => {
+    let left = batch;
+    for (let failures = 1; !closing.aborted; failures += 1) {
+      const result = await attempt(sink, left, closing);
+      if (closing.aborted && result instanceof SendError) return false;
+      const halves = isTooLarge(result) ? sink.halve?.(left) : undefined;
+      if (halves !== undefined) {
+        metrics.failed('refused');
+        return (await send(halves[0])) && send(halves[1]);
       }
-      return false;
-    },
+      if (!(result instanceof SendError)) {
+        outcome.settle(left, result);
+        if (result.again === undefined) return recover();
+        left = result.again;
+      }
+      const error = result instanceof SendError ? result : partialFailure();
+      const wait = fail(error, failures);
+      if (!error.retryable || failures >= attempts) {
+        outcome.giveUp(left, error);
+        return error.retryable || recover();
+      }
+      await pause(wait, hurried.signal.aborted ? closing : either(closing, hurried.signal));
+    }
+    return false;
   };
+  return { send, lastError: () => lastError, hurry: () => hurried.abort() };
+}
+
+function isTooLarge(result: Receipt | SendError): boolean {
+  return result instanceof SendError && result.tooLarge;
 }
 
 function either(one: AbortSignal, other: AbortSignal): AbortSignal {

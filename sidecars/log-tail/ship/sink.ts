@@ -45,6 +45,8 @@ export interface Sink {
    * @throws SendError, which says whether to try again
    */
   send(batch: Batch, signal: AbortSignal): Promise<Receipt>;
+  /** Cuts a batch in two, for a receiver that finds it too large. */
+  halve?(batch: Batch): readonly [Batch, Batch] | undefined;
   close(): Promise<void>;
 }
 
@@ -58,18 +60,25 @@ export interface SendErrorOptions extends ErrorOptions {
   readonly retryable: boolean;
   /** How long the receiver wants to be left alone, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  /** Whether a smaller batch might be taken. */
+  readonly tooLarge?: boolean;
 }
 
 export class SendError extends PodmatesError {
   readonly reason: FailureReason;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly tooLarge: boolean;
 
-  constructor(message: string, { reason, retryable, retryAfterMs, ...options }: SendErrorOptions) {
+  constructor(
+    message: string,
+    { reason, retryable, retryAfterMs, tooLarge = false, ...options }: SendErrorOptions,
+  ) {
     super('ERR_IO', message, options);
     this.name = 'SendError';
     this.reason = reason;
     this.retryable = retryable;
     this.retryAfterMs = retryAfterMs;
+    this.tooLarge = tooLarge;
   }
 }

@@ -23,8 +23,8 @@ export interface Spool {
   /** Puts a batch before all others. @returns false when it does not fit */
   unshift(batch: Batch): boolean;
   oldest(): Batch | undefined;
-  /** Removes the oldest. @returns how many records that were */
-  shift(): number;
+  /** Removes the oldest, or one of those behind it. @returns how many records that were */
+  remove(at: number): number;
   readonly bytes: () => number;
   readonly count: () => number;
 }
@@ -58,8 +58,8 @@ export function openSpool({ path, bytes: maxBytes }: SpoolOptions): Spool {
     bytes += body.length;
     return { name, bytes: body.length, records };
   };
-  const shift = () => {
-    const entry = entries.shift();
+  const remove = (at: number) => {
+    const [entry] = entries.splice(at, 1);
     if (entry === undefined) return 0;
     bytes -= entry.bytes;
     rmSync(join(path, entry.name), { force: true });
@@ -83,7 +83,7 @@ export function openSpool({ path, bytes: maxBytes }: SpoolOptions): Spool {
       if (entry === undefined) return undefined;
       return { body: readFileSync(join(path, entry.name)), records: entry.records };
     },
-    shift,
+    remove,
     bytes: () => bytes,
     count: () => entries.length,
   };

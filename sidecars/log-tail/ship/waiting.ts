@@ -48,10 +48,10 @@ export function createWaiting(options: WaitingOptions): Waiting {
   const spill = (to: Spool, batch: Queued) => {
     try {
       while (!to.push(batch)) {
-        // What is being sent just now cannot be given up.
-        const canDrop = options.whenFull === 'dropOldest' && to.count() > (fromSpool ? 1 : 0);
-        if (!canDrop || fromSpool !== undefined) return drop('spool_full', batch);
-        options.dropped('spool_full', to.shift());
+        const kept = fromSpool === undefined ? 0 : 1; // what is being sent cannot be given up
+        const canDrop = options.whenFull === 'dropOldest' && to.count() > kept;
+        if (!canDrop) return drop('spool_full', batch);
+        options.dropped('spool_full', to.remove(kept));
       }
       batch.release();
     } catch {
@@ -91,14 +91,14 @@ export function createWaiting(options: WaitingOptions): Waiting {
       while (fromSpool === undefined && spool.count() > 0) {
         fromSpool = readSpool(spool);
         // It cannot be read: others behind it may.
-        if (fromSpool === undefined) options.dropped('spool_failed', spool.shift());
+        if (fromSpool === undefined) options.dropped('spool_failed', spool.remove(0));
       }
       return fromSpool;
     },
     shift() {
       if (fromSpool !== undefined) {
         fromSpool = undefined;
-        spool?.shift();
+        spool?.remove(0);
         return;
       }
       const sent = queue.shift();

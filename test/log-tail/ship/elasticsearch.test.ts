@@ -105,3 +105,24 @@ test('a record that came through before an answer was lost is taken for delivere
   assert.equal(elasticsearch.documents.size, 6);
   assert.equal(elasticsearch.conflicts(), 5);
 });
+
+test('what an administrator can mend is sent again, for single records too', async (t) => {
+  const elasticsearch = await createElasticsearch(t);
+  let asked = 0;
+  // No such index (404), or one that may not be written for now (403).
+  elasticsearch.judge(() => ([404, 403][asked++] ?? 201) as number);
+  const { give, untilAcknowledged, metric } = await deliver(t, {
+    outputs: {
+      elasticsearch: {
+        url: elasticsearch.url,
+        index: 'logs',
+        batch: { wait: '5ms' },
+        retry: { min: '1ms', max: '5ms' },
+      },
+    },
+  });
+  give(records(2));
+  await untilAcknowledged();
+  assert.equal(elasticsearch.documents.size, 2);
+  assert.equal(await metric('podmates_log_tail_output_rejected_records_total'), 0);
+});

@@ -32,6 +32,18 @@ test('Fluentd gets events by tag, with their time to the microsecond, and acknow
   assert.equal(second?.record['message'], 'ünïcode');
 });
 
+test('a field "time" that says something else is kept', async (t) => {
+  const fluentd = await createFluentd(t);
+  const { give, untilAcknowledged } = await deliver(t, {
+    outputs: { forward: { address: fluentd.address, batch: { wait: '5ms' } } },
+  });
+  give('{"ts":"2026-11-23T00:00:00Z","time":0.35}\nplain\n');
+  await untilAcknowledged();
+  const [first, second] = fluentd.events;
+  assert.equal(first?.record['time'], 0.35);
+  assert.equal(second !== undefined && 'time' in second.record, false);
+});
+
 test('chunks that are not, or wrongly, acknowledged are sent again', async (t) => {
   const fluentd = await createFluentd(t);
   const random = createRandom(5);

@@ -158,6 +158,27 @@ test('a full spool drops the oldest, or the newest, and counts them', async (t) 
   }
 });
 
+test('after a restart with a full spool too, it is the oldest that goes', async (t) => {
+  const receiver = await createReceiver(t, ok);
+  receiver.fail(() => ({ status: 500 }));
+  const spool = { path: makeDirectory(t), bytes: '1KiB' };
+  const section = {
+    outputs: {
+      http: { url: receiver.url, required: false, ...quick, queue: { bytes: '200B' }, spool },
+    },
+  };
+  const before = await deliver(t, section);
+  for (let n = 0; n < 200; n += 1) before.give(`line ${n}\n`);
+  await before.delivery.drain(AbortSignal.timeout(50));
+  await before.delivery.close();
+  const after = await deliver(t, section);
+  for (let n = 200; n < 400; n += 1) after.give(`line ${n}\n`);
+  await after.delivery.drain(AbortSignal.timeout(50));
+  receiver.fail(() => undefined);
+  await awaitUntil(() => readdirSync(spool.path).length === 0, { what: 'an empty spool' });
+  assert.ok(textOf(receiver).endsWith('line 399\n'), textOf(receiver).slice(-100));
+});
+
 test('Retry-After is kept, and attempts are counted out where the config says so', async (t) => {
   const receiver = await createReceiver(t, ok);
   const path = join(makeDirectory(t), 'dead.json');
@@ -248,6 +269,20 @@ test('a file output is appended to, moved at its bound, and keeps so many', asyn
   assert.equal(readFileSync(`${path}.1`, 'utf8'), 'three\n');
   assert.equal(readFileSync(`${path}.2`, 'utf8'), 'two 890123456789\n');
   assert.deepEqual(readdirSync(join(path, '..')).length, 3);
+});
+
+test('a file on a full disk holds reading, and says why', async (t) => {
+  const { give, delivery, acknowledged, metric } = await deliver(t, {
+    outputs: { file: { path: '/dev/full' } },
+  });
+  assert.equal(give('line\n'), false);
+  assert.equal(acknowledged(), 0);
+  assert.equal(await metric('podmates_log_tail_output_failures_total', { reason: 'other' }), 1);
+  const [row] = delivery.status().rows;
+  assert.deepEqual(row?.slice(0, 3), ['file', 'yes', 'retrying']);
+  assert.match(String(row?.at(-1)), /ENOSPC/);
+  const [left] = await delivery.drain(AbortSignal.timeout(10));
+  assert.match(left ?? '', /^5 bytes that the output file has not taken: ENOSPC/);
 });
 
 test('conditions send records where they belong', async (t) => {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -25,7 +25,7 @@ export interface Receiver {
   readonly url: string;
   readonly requests: readonly Received[];
   /** What the next requests are answered, before the double looks into them. */
-  fail(next: () => Reaction | undefined): void;
+  fail(next: (request: IncomingMessage) => Reaction | undefined): void;
 }
 
 /** An HTTP server on a free port that ends with the test. */
@@ -34,12 +34,12 @@ export async function createReceiver(
   answer: (request: Received) => Answer,
 ): Promise<Receiver> {
   const requests: Received[] = [];
-  let failing: () => Reaction | undefined = () => undefined;
+  let failing: (request: IncomingMessage) => Reaction | undefined = () => undefined;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const reaction = failing();
+      const reaction = failing(request);
       if (reaction === 'hang') return;
       if (reaction === 'reset') return void request.socket.destroy();
       const bytes = Buffer.concat(chunks);
