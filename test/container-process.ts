@@ -85,3 +85,9 @@ export function countCalls(pid: number): { readonly reads: number; readonly writ
   const value = (name: string) => Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(text)?.[1]);
   return { reads: value('syscr'), writes: value('syscw') };
 }
+
+/** How often a process went to sleep until something wakes it, from `/proc/PID/status`. */
+export function countSleeps(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(text)?.[1]);
+}

@@ -1,21 +1,34 @@
 import assert from 'node:assert/strict';
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { awaitUntil } from '../await-until.ts';
-import { countCalls, startContainer } from '../container-process.ts';
+import { countCalls, countSleeps, startContainer } from '../container-process.ts';
 
 const megabytes = 32;
 
-test('passing lines on costs log-tail one read and one write for many lines', async (context) => {
+/** log-tail that copies what is appended to a file to another one. */
+async function startCopying(context: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'podmates-cost-'));
   context.after(() => rmSync(folder, { recursive: true }));
-  const log = join(folder, 'app.log');
+  const logs = join(folder, 'logs');
+  mkdirSync(logs);
+  const log = join(logs, 'app.log');
   writeFileSync(log, '');
   const out = join(folder, 'out');
   const stdout = openSync(out, 'w');
-  const logTail = await startContainer(
+  const { pid, stop } = await startContainer(
     'log-tail',
     `logTail:
   admin: false
@@ -24,14 +37,39 @@ test('passing lines on costs log-tail one read and one write for many lines', as
 `,
     { stdout },
   );
-  context.after(() => logTail.stop('SIGKILL'));
-  const before = countCalls(logTail.pid);
-  writeFileSync(log, `${'x'.repeat(99)}\n`.repeat(megabytes * 10_000), { flag: 'a' });
-  await awaitUntil(() => statSync(out).size === megabytes * 1e6, { what: 'every line came out' });
-  const after = countCalls(logTail.pid);
   closeSync(stdout);
+  context.after(() => stop('SIGKILL'));
+  return {
+    pid,
+    append: (text: string) => appendFileSync(log, text),
+    until: (bytes: number) =>
+      awaitUntil(() => statSync(out).size === bytes, { what: 'every line came out' }),
+  };
+}
+
+test('passing lines on costs log-tail one read and one write for many lines', async (context) => {
+  const { pid, append, until } = await startCopying(context);
+  const before = countCalls(pid);
+  append(`${'x'.repeat(99)}\n`.repeat(megabytes * 10_000));
+  await until(megabytes * 1e6);
+  const after = countCalls(pid);
   const writes = (after.writes - before.writes) / megabytes;
   const reads = (after.reads - before.reads) / megabytes;
   assert.ok(writes < 12, `${writes} writes a megabyte`);
   assert.ok(reads < 40, `${reads} reads a megabyte`);
+});
+
+test('an app that writes a line now and then wakes log-tail a few times for each', async (context) => {
+  const { pid, append, until } = await startCopying(context);
+  const lines = 20;
+  append('first\n');
+  await until(6);
+  const before = countSleeps(pid);
+  for (let line = 1; line <= lines; line++) {
+    append('x'.repeat(99).concat('\n'));
+    await setTimeout(100); // what now and then is
+  }
+  await until(6 + lines * 100);
+  const sleeps = (countSleeps(pid) - before) / lines;
+  assert.ok(sleeps < 6, `${sleeps} wakes a line`);
 });

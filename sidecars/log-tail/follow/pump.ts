@@ -16,7 +16,7 @@ export interface Pump {
   turn(): { readonly grew: boolean; readonly more: boolean };
   /** Hands on the unfinished last line of a file that has come to its end. @returns whether it could */
   finish(generation: Generation): boolean;
-  /** What has grown within the last so many milliseconds. */
+  /** What has grown, or begun, within the last so many milliseconds. */
   hot(ms: number): readonly Generation[];
   close(): void;
 }
@@ -61,6 +61,8 @@ export function createPump(options: PumpOptions): Pump {
       let more = false;
       for (const log of ledger.pending) {
         if (gate.isFull()) break;
+        const newest = log.generations.at(-1);
+        if (newest !== undefined) hot.add(newest); // also while it is empty
         const progress = readLog(log);
         if (progress === 'done') ledger.pending.delete(log);
         if (progress === 'more') more = true;

@@ -31,9 +31,10 @@ export interface ScheduleOptions {
 /** Events are gathered, and busy files polled, for this long: what latency costs no more than. */
 const tickMs = 10;
 const alertMs = 1;
-/** After so many ticks in a row with something new in them, polling is cheaper than events. */
+/** After so many looks with something new, each shortly after the one before, polling is cheaper. */
 const busyAfter = 5;
-const quietAfter = 30;
+const shortlyMs = 3 * tickMs;
+const quietAfterMs = 30 * tickMs;
 const idleScanMs = 2000;
 const pollMs = 250;
 
@@ -52,15 +53,18 @@ interface Pace {
 function createPace(): Pace {
   let busy = false;
   let lastGrowth = 0;
-  let streak = 0; // looks in a row with something new; negative: with nothing
+  let streak = 0;
   return {
     busy: () => busy,
     count(grew, now) {
-      if (grew) lastGrowth = now;
-      streak = grew ? Math.max(0, streak) + 1 : Math.min(0, streak) - 1;
+      // One look without growth says nothing: a full output may have kept us from reading.
       const before = busy;
-      if (!busy && streak >= busyAfter) busy = true;
-      else if (busy && streak <= -quietAfter) busy = false;
+      const since = now - lastGrowth;
+      if (grew) {
+        lastGrowth = now;
+        streak = since < shortlyMs ? streak + 1 : 1;
+        if (streak >= busyAfter) busy = true;
+      } else if (since >= quietAfterMs) busy = false;
       return busy !== before;
     },
     scanEvery(cost, watched, now) {

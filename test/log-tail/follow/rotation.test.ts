@@ -44,6 +44,26 @@ test('rename and create, again and again: every line once, in order', async (t) 
   assert.ok((await app.metric('podmates_log_tail_rotations_total', { kind: 'rename' })) > 0);
 });
 
+test('a busy file is renamed: the first line of the next one comes as soon as any other', async (t) => {
+  const directory = makeDirectory(t);
+  const path = join(directory, 'app.log');
+  const app = await follow(t, directory);
+  const waits: number[] = [];
+  for (let line = 1; line <= 200; line++) {
+    const written = performance.now();
+    append(path, [`L${line}`]);
+    while (app.taken.length < line) await new Promise((resolve) => setTimeout(resolve, 1));
+    if (line % 20 === 1) waits.push(performance.now() - written);
+    if (line % 20 !== 0) continue;
+    renameSync(path, `${path}.${line}`);
+    writeFileSync(path, '');
+    await new Promise((resolve) => setTimeout(resolve, 50)); // it is found empty
+  }
+  assert.deepEqual(app.lines(), numbered(1, 200));
+  const median = waits.sort((a, b) => a - b)[Math.floor(waits.length / 2)] ?? 0;
+  assert.ok(median < 120, `first lines came after ${waits.map(Math.round)} ms`);
+});
+
 test('several renames while nobody looks (2): the older ones are found and read first', async (t) => {
   const directory = makeDirectory(t);
   const path = join(directory, 'app.log');
