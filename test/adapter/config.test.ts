@@ -116,6 +116,10 @@ test('each mistake in the rules is told with its place and the mend', () => {
       '- { stateset: x, value: n, states: [] }',
       'metrics[0].states: expected a list with at least one entry (got an empty list)',
     ],
+    [
+      '- { stateset: x, value: n, states: [a, b, a] }',
+      'metrics[0].states: a state stands in the list twice',
+    ],
     ['- { gauge: x, value: n, scale: 0 }', 'metrics[0].scale: a scale of 0 makes everything 0'],
   ];
   for (const [metrics, expected] of cases) {

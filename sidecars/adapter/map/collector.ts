@@ -14,10 +14,11 @@ import {
   describeBuckets,
   faultOfCounter,
   faultOfHistogram,
+  faultOfStateSet,
+  faultOfSummary,
   type LabelSet,
   type PointCollector,
   type PointRules,
-  reserving,
 } from './points.ts';
 
 export interface Dropped {
@@ -127,11 +128,11 @@ const histograms: Judge<HistogramPoint> = {
   combine: combineHistograms,
 };
 const summaries: Judge<SummaryPoint> = {
-  fault: reserving('quantile'),
+  fault: faultOfSummary,
   samples: ({ quantiles }) => quantiles.length + 2,
 };
 const statesets = (name: string): Judge<StateSetPoint> => ({
-  fault: reserving(name),
+  fault: faultOfStateSet(name),
   samples: ({ states }) => states.length,
 });
 

@@ -35,13 +35,17 @@ export function readHistogram(input: HistogramInput): Omit<HistogramPoint, 'labe
   return input.sum === undefined ? { buckets } : { buckets, sum: input.scale(input.sum) };
 }
 
-/** `{p99: n}`, `{"0.99": n}`, `[[99, n]]` or `[{quantile, value}]`, ascending. */
+/**
+ * `{p99: n}`, `{"0.99": n}`, `[[99, n]]` or `[{quantile, value}]`, ascending. Of two names of one
+ * quantile, as `p50` and `median`, the first is taken.
+ */
 export function readQuantiles(value: unknown, scale: Scale): SummaryPoint['quantiles'] | undefined {
   const pairs = readPairs(value, readQuantile);
   if (pairs?.some(([quantile]) => !(quantile >= 0 && quantile <= 1))) return undefined;
   return pairs
     ?.sort(([a], [b]) => a - b)
-    .map(([quantile, found]) => ({ quantile: tidy(quantile), value: scale(found) }));
+    .map(([quantile, found]) => ({ quantile: tidy(quantile), value: scale(found) }))
+    .filter(({ quantile }, at, all) => quantile !== all[at - 1]?.quantile);
 }
 
 /** Bounds and quantiles are text in the end: 0.30000000000000004 would be a bucket of its own. */

@@ -1,4 +1,11 @@
-import type { DropReason, HistogramPoint, LabelText, ValuePoint } from '../sample.ts';
+import type {
+  DropReason,
+  HistogramPoint,
+  LabelText,
+  StateSetPoint,
+  SummaryPoint,
+  ValuePoint,
+} from '../sample.ts';
 import { labelHead } from './labels.ts';
 
 /** A set of labels, known by a number that grows with each new set of the collection. */
@@ -106,9 +113,30 @@ function hasLabel(labels: LabelText, head: string): boolean {
 }
 
 /** Refuses points with the label that a type gives to its samples itself. */
-export function reserving(name: string): (point: { labels: LabelText }) => DropReason | undefined {
+function reserving(name: string): (point: { labels: LabelText }) => DropReason | undefined {
   const head = labelHead(name);
   return ({ labels }) => (hasLabel(labels, head) ? 'bad_label' : undefined);
+}
+
+const reserveQuantile = reserving('quantile');
+
+/** Quantiles lie between 0 and 1, and none comes twice: it would be the same series. */
+export function faultOfSummary(point: SummaryPoint): DropReason | undefined {
+  const { quantiles, count } = point;
+  const seen = new Set(quantiles.map(({ quantile }) => quantile));
+  if (seen.size < quantiles.length) return 'bad_quantiles';
+  if (quantiles.some(({ quantile }) => !(quantile >= 0 && quantile <= 1))) return 'bad_quantiles';
+  if (count !== undefined && !(count >= 0)) return 'negative';
+  return reserveQuantile(point);
+}
+
+/** No state comes twice. @param name of the metric, which is the label of its states */
+export function faultOfStateSet(name: string): (point: StateSetPoint) => DropReason | undefined {
+  const reserve = reserving(name);
+  return (point) => {
+    const seen = new Set(point.states.map(({ state }) => state));
+    return seen.size < point.states.length ? 'duplicate' : reserve(point);
+  };
 }
 
 const reserveLe = reserving('le');

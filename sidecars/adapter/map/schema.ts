@@ -117,7 +117,13 @@ const stateset = z.strictObject({
   ),
   ...common,
   value: selector().describe('The state, a list of states, or a map from state to true or false.'),
-  states: z.array(z.string().min(1)).min(1).describe('Every state there is.'),
+  states: z
+    .array(z.string().min(1))
+    .min(1)
+    .refine((states) => new Set(states).size === states.length, {
+      message: 'a state stands in the list twice',
+    })
+    .describe('Every state there is.'),
   other: z
     .string()
     .min(1)

@@ -1,11 +1,13 @@
 import type {
   CounterMetric,
+  HistogramMetric,
   LabelValues,
   MetricOptions,
   MetricsWriter,
+  SummaryMetric,
   ValueMetric,
 } from '../define.ts';
-import type { Collector, ValueType } from './collector.ts';
+import type { Collector, Declaration, ValueType } from './collector.ts';
 import { readHistogram } from './histogram.ts';
 import { labelValue, toLabelText } from './labels.ts';
 import type { LabelSet } from './points.ts';
@@ -16,89 +18,119 @@ export interface WriterOptions {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** What every kind of metric is declared and labelled with. */
+interface Opening {
+  readonly collector: Collector;
+  declare(name: string, options?: MetricOptions): Declaration;
+  /** The labels of a sample; undefined when it cannot stand on the page, which has been told. */
+  labelSet(metric: string, values?: LabelValues): LabelSet | undefined;
+}
+
 /** The writer that adapters of users' own put their metrics into; everything is judged again. */
 export function createWriter(
   collector: Collector,
   { prefix, labels }: WriterOptions,
 ): MetricsWriter {
-  const declare = (name: string, options: MetricOptions = {}) => {
-    if (name === '' || /[\n\0]/.test(name)) throw new TypeError(`not a metric name: "${name}"`);
-    const whole = prefix + name;
-    return { name: whole, help: options.help ?? '', unit: options.unit };
-  };
-  const labelSet = (metric: string, values: LabelValues = {}): LabelSet | undefined =>
-    readLabels(collector, metric, { ...values, ...labels });
-  const values = (type: ValueType, name: string, options?: MetricOptions): ValueMetric => {
-    const points = collector.values(type, declare(name, options));
-    return {
-      add(value, given) {
-        const set = labelSet(name, given);
-        if (set !== undefined) points.add(set, { labels: set.text, value: Number(value) });
-      },
-    };
+  const opening: Opening = {
+    collector,
+    declare(name, options = {}) {
+      if (name === '' || /[\n\0]/.test(name)) throw new TypeError(`not a metric name: "${name}"`);
+      return { name: prefix + name, help: options.help ?? '', unit: options.unit };
+    },
+    labelSet: (metric, values = {}) => readLabels(collector, metric, { ...values, ...labels }),
   };
   return {
-    counter: (name, options) => openCounter(collector, declareSuffixed(name, '_total'), options),
-    gauge: (name, options) => values('gauge', name, options),
-    untyped: (name, options) => values('unknown', name, options),
+    counter: (name, options) => openCounter(opening, declareSuffixed(name, '_total'), options),
+    gauge: (name, options) => openValues(opening, 'gauge', name, options),
+    untyped: (name, options) => openValues(opening, 'unknown', name, options),
     info(name, given, options) {
-      values('info', declareSuffixed(name, '_info'), options).add(1, given);
+      openValues(opening, 'info', declareSuffixed(name, '_info'), options).add(1, given);
     },
-    histogram(name, options) {
-      const family = declare(name, options);
-      const points = collector.histograms(family);
-      return {
-        add({ buckets, sum, count }, given) {
-          const set = labelSet(name, given);
-          if (set === undefined) return;
-          const input = { buckets, cumulative: true, scale: (value: number) => value, sum, count };
-          const point = readHistogram(input);
-          if (point !== undefined) points.add(set, { labels: set.text, ...point });
-          else collector.drop({ reason: 'bad_buckets', metric: family.name, detail: '' });
-        },
-      };
-    },
-    summary(name, options) {
-      const points = collector.summaries(declare(name, options));
-      return {
-        add({ quantiles = [], sum, count }, given) {
-          const set = labelSet(name, given);
-          if (set === undefined) return;
-          points.add(set, {
-            labels: set.text,
-            quantiles: quantiles.map(([quantile, value]) => ({ quantile, value })),
-            ...(sum === undefined ? {} : { sum }),
-            ...(count === undefined ? {} : { count }),
-          });
-        },
-      };
-    },
+    histogram: (name, options) => openHistogram(opening, name, options),
+    summary: (name, options) => openSummary(opening, name, options),
     stateset(name, states, on, given, options) {
-      const set = labelSet(name, given);
-      const points = collector.statesets(declare(name, options));
+      const set = opening.labelSet(name, given);
+      const points = collector.statesets(opening.declare(name, options));
       const holds = (state: string) => (typeof on === 'string' ? on === state : on.includes(state));
       const each = states.map((state) => ({ state, on: holds(state) }));
       if (set !== undefined) points.add(set, { labels: set.text, states: each });
     },
   };
+}
 
-  function openCounter(
-    into: Collector,
-    name: string,
-    options: MetricOptions | undefined,
-  ): CounterMetric {
-    const points = into.values('counter', declare(name, options));
-    return {
-      add(value, given, since) {
-        const set = labelSet(name, given);
-        if (set === undefined) return;
-        const point = { labels: set.text, value: Number(value) };
-        if (since === undefined) return points.add(set, point);
-        const created = typeof since === 'number' ? since : since.getTime() / 1000;
-        points.add(set, { ...point, created });
-      },
-    };
-  }
+function openValues(
+  { collector, declare, labelSet }: Opening,
+  type: ValueType,
+  name: string,
+  options?: MetricOptions,
+): ValueMetric {
+  const points = collector.values(type, declare(name, options));
+  return {
+    add(value, given) {
+      const set = labelSet(name, given);
+      if (set !== undefined) points.add(set, { labels: set.text, value: Number(value) });
+    },
+  };
+}
+
+function openCounter(
+  { collector, declare, labelSet }: Opening,
+  name: string,
+  options?: MetricOptions,
+): CounterMetric {
+  const points = collector.values('counter', declare(name, options));
+  return {
+    add(value, given, since) {
+      const set = labelSet(name, given);
+      if (set === undefined) return;
+      const point = { labels: set.text, value: Number(value) };
+      if (since === undefined) return points.add(set, point);
+      const created = typeof since === 'number' ? since : since.getTime() / 1000;
+      points.add(set, { ...point, created });
+    },
+  };
+}
+
+function openHistogram(
+  { collector, declare, labelSet }: Opening,
+  name: string,
+  options?: MetricOptions,
+): HistogramMetric {
+  const family = declare(name, options);
+  const points = collector.histograms(family);
+  return {
+    add({ buckets, sum, count }, given) {
+      const set = labelSet(name, given);
+      if (set === undefined) return;
+      const input = { buckets, cumulative: true, scale: (value: number) => value, sum, count };
+      const point = readHistogram(input);
+      if (point !== undefined) points.add(set, { labels: set.text, ...point });
+      else {
+        const detail = `not buckets of numbers {${set.text}}`;
+        collector.drop({ reason: 'bad_buckets', metric: family.name, detail });
+      }
+    },
+  };
+}
+
+function openSummary(
+  { collector, declare, labelSet }: Opening,
+  name: string,
+  options?: MetricOptions,
+): SummaryMetric {
+  const points = collector.summaries(declare(name, options));
+  return {
+    add({ quantiles = [], sum, count }, given) {
+      const set = labelSet(name, given);
+      if (set === undefined) return;
+      points.add(set, {
+        labels: set.text,
+        quantiles: quantiles.map(([quantile, value]) => ({ quantile, value })),
+        ...(sum === undefined ? {} : { sum }),
+        ...(count === undefined ? {} : { count }),
+      });
+    },
+  };
 }
 
 function declareSuffixed(name: string, suffix: '_total' | '_info'): string {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createCollector } from '../../../sidecars/adapter/map/collector.ts';
+import { createWriter } from '../../../sidecars/adapter/map/writer.ts';
 import { map, openMetrics, samples } from '../collect.ts';
 
 test('buckets that each count for themselves become cumulative, with +Inf', () => {
@@ -141,4 +143,37 @@ test('a state that is not listed is the other one, where the config names it', (
     assert.deepEqual(samples(families), expected);
     assert.deepEqual(dropped, []);
   }
+});
+
+test('nothing comes twice: neither a quantile nor a state', () => {
+  const { families } = map('- { summary: s, quantiles: q }', { q: { p50: 1, median: 2, p99: 3 } });
+  assert.deepEqual(samples(families), ['s{quantile="0.5"} 1', 's{quantile="0.99"} 3']);
+  const dropped: string[] = [];
+  const collector = createCollector({
+    series: 100,
+    labelLength: 100,
+    onDrop: ({ reason, metric }) => dropped.push(`${reason} ${metric}`),
+  });
+  const metrics = createWriter(collector, { prefix: '', labels: {} });
+  const wait = metrics.summary('wait_seconds');
+  wait.add({
+    quantiles: [
+      [0.5, 1],
+      [0.5, 2],
+    ],
+  });
+  wait.add({ quantiles: [[5, 1]] });
+  wait.add({ count: -1 });
+  wait.add({ quantiles: [[0.5, 1]], count: 2 }, { good: true });
+  metrics.stateset('phase', ['a', 'a'], 'a');
+  assert.deepEqual(dropped, [
+    'bad_quantiles wait_seconds',
+    'bad_quantiles wait_seconds',
+    'negative wait_seconds',
+    'duplicate phase',
+  ]);
+  assert.deepEqual(samples(collector.families()), [
+    'wait_seconds{good="true",quantile="0.5"} 1',
+    'wait_seconds_count{good="true"} 2',
+  ]);
 });

@@ -185,7 +185,9 @@ function summaryParts(
       Object.assign(part, timeOf(line, options));
       if (suffix !== '') return setOnce(part, suffix, line, tell);
       const quantile = readEdge(line.labels.get('quantile'));
-      if (quantile === undefined) return tell('a summary without a number in quantile');
+      if (quantile === undefined || quantile < 0 || quantile > 1) {
+        return tell('a summary without a number from 0 to 1 in quantile');
+      }
       if (part.quantiles.some((one) => one.quantile === quantile)) {
         return tell(`${line.name} twice with the same labels`);
       }
@@ -224,7 +226,11 @@ function statesetParts(
       const state = line.labels.get(label);
       if (state === undefined) return tell(`a stateset without the label ${label}`);
       const labels = options.labelText(line.labelText, line.labels, label);
-      parts.of(labels).states.push({ state, on: line.value === 1 });
+      const { states } = parts.of(labels);
+      if (states.some((one) => one.state === state)) {
+        return tell(`${line.name} twice with the same labels`);
+      }
+      states.push({ state, on: line.value === 1 });
     },
     finish() {
       for (const [labels, { states }] of parts.entries()) {
