@@ -3,6 +3,7 @@ import { admin, duration, listen, rate, size } from '../core/config/fields.ts';
 import { authSchema } from './authenticate/config.ts';
 import { authorizer, findTies, ranges, route } from './authorize/config.ts';
 import { upstream } from './forward/config.ts';
+import { foldName, isWritten } from './forward/field-rules.ts';
 
 const headerName = z
   .string()
@@ -13,10 +14,21 @@ const tls = z.strictObject({
   key: z.string().describe('File with its PEM key.'),
 });
 
+const identityHeaders = z.record(headerName, z.string().min(1)).superRefine((headers, context) => {
+  const names = new Map<string, string>();
+  for (const name of Object.keys(headers)) {
+    const same = names.get(foldName(name));
+    const message = isWritten(name)
+      ? 'is written by the ambassador itself; take another name, such as X-User'
+      : same && `is the same header as ${same}; remove one of the two`;
+    if (message) context.addIssue({ code: 'custom', path: [name], message });
+    names.set(foldName(name), name);
+  }
+});
+
 const identity = z
   .strictObject({
-    headers: z
-      .record(headerName, z.string().min(1))
+    headers: identityHeaders
       .default({ 'X-User': 'subject', 'X-Groups': 'groups' })
       .describe(
         'Headers for the app: subject, groups, scopes, provider or a claim. Never taken from callers.',

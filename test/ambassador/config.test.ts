@@ -79,6 +79,16 @@ for (const [what, section, expected] of [
     /no "b" under upstreams:/,
   ],
   ['mtls without tls', `${upstream}  auth: {mesh: {type: mtls, ca: /ca}}\n`, /add tls/],
+  [
+    'an identity header that is not to be had',
+    `${upstream}  identity: {headers: {X-User: subject, Content-Length: sub}}\n`,
+    /3 ambassador\.identity\.headers\.Content-Length: is written by the ambassador itself/,
+  ],
+  [
+    'an identity header twice',
+    `${upstream}  identity: {headers: {X-User: subject, x-user: sub}}\n`,
+    /headers\.x-user: is the same header as X-User; remove one/,
+  ],
   ['a near miss', `${upstream}  routes: [{path: /a, pubilc: true}]\n`, /did you mean "public"/],
 ] as const) {
   test(`refused with a place and the mend: ${what}`, () => {

@@ -17,6 +17,8 @@ export interface CheckOptions extends TargetOptions {
   readonly maxHeaders: number;
   /** Names that must not come twice: whatever a decision reads. */
   readonly singular: FieldNames;
+  /** Lower-case names that a decision reads and the app as well. */
+  readonly judged: ReadonlySet<string>;
 }
 
 const hostPattern = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
@@ -57,6 +59,9 @@ export function checkRequest(
   if (repeated !== undefined) {
     return { status: 400, reason: 'duplicate_header', detail: repeated };
   }
+  if (options.judged.size > 0 && nominates(headers.connection, options.judged)) {
+    return malformed('Connection takes away what a decision reads');
+  }
   const host = headers.host ?? '';
   if (!hostPattern.test(host)) return malformed('Host is missing or is none');
   const target = readTarget(url, options);
@@ -72,6 +77,12 @@ export function checkRequest(
     return malformed('Content-Length is no number');
   }
   return { ...target, method, host: host.toLowerCase(), body };
+}
+
+/** Whether `Connection` has any of the names removed before the app (RFC 9110 section 7.6.1). */
+function nominates(connection: string | undefined, names: ReadonlySet<string>): boolean {
+  if (connection === undefined) return false;
+  return connection.split(',').some((option) => names.has(option.trim().toLowerCase()));
 }
 
 function malformed(detail: string): Refusal {

@@ -46,6 +46,11 @@ export interface Authenticator {
   readonly challenge: string | undefined;
   /** Lower-case names of the headers that carry the credential: not forwarded unless configured so. */
   readonly credentialHeaders: readonly string[];
+  /**
+   * Lower-case names of other headers that a judgement rests on and that the app sees too: it must
+   * see what was judged, so they may come once only, so spelled, and not as fields of one hop.
+   */
+  readonly judgedHeaders?: readonly string[];
   /** Answers at once where it can (a cached token), so that the hit path makes no promise. */
   authenticate(inquiry: Inquiry, signal: AbortSignal): Finding | Promise<Finding>;
   /**

@@ -24,14 +24,28 @@ const hopByHop = [
 /** Names by which some app or other would believe a proxy, or take another target than was judged. */
 const proxyOnly = [
   'forwarded',
+  'x-forwarded',
   'x-real-ip',
   'x-client-ip',
   'x-cluster-client-ip',
+  'x-originating-ip',
+  'x-remote-ip',
+  'x-remote-addr',
+  'client-ip',
   'true-client-ip',
+  'cf-connecting-ip',
+  'cf-connecting-ipv6',
+  'fastly-client-ip',
+  'x-azure-clientip',
+  'x-appengine-user-ip',
+  'x-envoy-external-address',
+  'x-envoy-original-path',
   'x-original-uri',
   'x-original-url',
+  'x-original-path',
   'x-original-method',
   'x-original-host',
+  'x-original-forwarded-for',
   'x-rewrite-url',
   'x-http-method',
   'x-http-method-override',
@@ -43,8 +57,20 @@ const proxyOnly = [
   'x-remote-groups',
   'x-ssl-client-cert',
   'x-client-cert',
+  'proxy', // as a variable of CGI it is HTTP_PROXY (CVE-2016-5385)
 ];
-const proxyOnlyPrefixes = ['x-forwarded-', 'x-auth-request-', 'x-remote-extra-', 'x-ssl-client-'];
+const proxyOnlyPrefixes = [
+  'x-forwarded-',
+  'x-auth-request-',
+  'x-authenticated-',
+  'x-goog-authenticated-',
+  'x-amzn-oidc-',
+  'x-ms-client-principal',
+  'x-remote-extra-',
+  'x-webauth-',
+  'x-ssl-client-',
+  'ssl-client-',
+];
 
 /** Fields that must not come in under another spelling: the app would read them, we did not. */
 const onlyAsSpelled = new Set([
@@ -58,6 +84,18 @@ const onlyAsSpelled = new Set([
   'content-encoding',
   'origin',
 ]);
+
+/** Lines that the ambassador writes of its own knowledge, beside those that say who is asking. */
+const written = new Set([
+  ...hopByHop,
+  ...['connection', 'host', 'te', 'forwarded', 'traceparent', 'tracestate'],
+  ...['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host'],
+]);
+
+/** Whether a field of this name, however spelled, would stand beside one that is written anyway. */
+export function isWritten(name: string): boolean {
+  return written.has(foldName(name));
+}
 
 const maxRemembered = 1024;
 const maxRememberedLength = 64;
@@ -74,9 +112,14 @@ export function foldName(name: string): string {
  * Rules for the fields of requests.
  *
  * @param own names that the ambassador sets or keeps to itself: identity headers, credentials
+ * @param judged lower-case names that a decision read: no other spelling of them may go on
  */
-export function createFieldRules(own: Iterable<string>): FieldRules {
+export function createFieldRules(
+  own: Iterable<string>,
+  judged: readonly string[] = [],
+): FieldRules {
   const dropped = new Set([...hopByHop, ...proxyOnly, ...[...own].map(foldName)]);
+  const spelled = new Map(judged.map((name) => [foldName(name), name]));
   const remembered = new Map<string, FieldRule>();
   const decide = (name: string): FieldRule => {
     const lower = name.toLowerCase();
@@ -85,6 +128,7 @@ export function createFieldRules(own: Iterable<string>): FieldRules {
     if (dropped.has(folded)) return 'drop';
     if (proxyOnlyPrefixes.some((prefix) => folded.startsWith(prefix))) return 'drop';
     if (folded !== lower && onlyAsSpelled.has(folded)) return 'drop';
+    if ((spelled.get(folded) ?? lower) !== lower) return 'drop';
     return 'pass';
   };
   return (name) => {

@@ -56,6 +56,7 @@ export interface PolicyParts {
 export function createPolicy(config: AmbassadorConfig, parts: PolicyParts): Policy {
   const { authenticators } = parts;
   const credentialHeaders = [...authenticators.values()].flatMap((one) => one.credentialHeaders);
+  const judgedHeaders = [...authenticators.values()].flatMap((one) => one.judgedHeaders ?? []);
   const identityHeaders = Object.keys(config.identity.headers);
   const routes = config.routes.map((route) => compileRoute(route, config, parts));
   const kept = config.identity.forwardCredential ? [] : credentialHeaders;
@@ -65,11 +66,14 @@ export function createPolicy(config: AmbassadorConfig, parts: PolicyParts): Poli
       ...config.paths,
       maxHeaders: config.limits.headers,
       singular: createFieldNames([
-        ...['host', 'authorization', 'content-length', ...credentialHeaders],
+        ...['host', 'authorization', 'content-length'],
+        ...credentialHeaders,
+        ...judgedHeaders,
       ]),
+      judged: new Set(judgedHeaders),
     },
     routes: createRouteTable(routes, config.paths),
-    fieldRules: createFieldRules([...identityHeaders, ...kept]),
+    fieldRules: createFieldRules([...identityHeaders, ...kept], judgedHeaders),
     guesses: createGuesses(config.limits.authFailures),
     bodyIdleMs: config.limits.bodyIdle,
     clientCertificate: createClientCertificates(),

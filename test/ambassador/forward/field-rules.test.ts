@@ -50,6 +50,31 @@ test('every spelling that an app could take for an own header is dropped', () =>
     assert.equal(rules(name), 'pass');
 });
 
+test("other proxies' words for the caller, the target and who it is are dropped", () => {
+  for (const name of [
+    ...['Proxy', 'Client-IP', 'CF-Connecting-IP', 'X-Original-URL', 'X_Original_Path'],
+    ...['X-Envoy-Original-Path', 'X-Webauth-User', 'X_Authenticated_UserId', 'Ssl-Client-Verify'],
+    ...[
+      'X-Goog-Authenticated-User-Email',
+      'X-Amzn-Oidc-Data',
+      'X-MS-Client-Principal',
+      'Remote_User',
+    ],
+  ]) {
+    assert.equal(rules(name), 'drop', name);
+  }
+  for (const name of ['Proxied', 'X-Client', 'X-Original-Filename', 'Via'])
+    assert.equal(rules(name), 'pass', name);
+});
+
+test('what a decision read goes on as it was spelled, and in no other spelling', () => {
+  const judging = createFieldRules([], ['x-tenant', 'x_device']);
+  for (const name of ['X-Tenant', 'x_device', 'X_Device'])
+    assert.equal(judging(name), 'pass', name);
+  for (const name of ['X_Tenant', 'x.tenant', 'X-Device'])
+    assert.equal(judging(name), 'drop', name);
+});
+
 test('hop-by-hop fields and nominees go, ours stay, spelling and order are kept', () => {
   const head = write([
     ...['accePT', 'a', 'Connection', 'close, X-User, X-Own', 'X-Own', 'b', 'Keep-Alive', 'c'],

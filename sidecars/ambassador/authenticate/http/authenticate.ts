@@ -44,6 +44,7 @@ export function createHttpAuthenticator(
       : undefined,
     // What the service is shown is a credential only where it can be nothing else.
     credentialHeaders: config.send.filter((name) => name === 'authorization'),
+    judgedHeaders: config.send.filter((name) => name !== 'authorization'),
     check: remote.check,
     stop: remote.stop,
     authenticate(inquiry) {
