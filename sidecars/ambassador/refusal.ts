@@ -5,6 +5,7 @@ export const refusalReasons = [
   'method_not_supported',
   'duplicate_header',
   'too_many_headers',
+  'head_too_long',
   'no_route',
   'method_not_allowed',
   'no_credential',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { attacks } from './attacks.ts';
+import { attacks, attacksByHttp2 } from './attacks.ts';
 import { ambassador, type Stage, setStage } from './stage.ts';
 
 for (const h2c of [false, true]) {
@@ -12,7 +12,7 @@ for (const h2c of [false, true]) {
       stage = await setStage(ambassador(h2c));
     });
     after(() => stage?.close());
-    for (const attack of attacks) {
+    for (const attack of h2c ? [...attacks, ...attacksByHttp2] : attacks) {
       test(`attack ${attack.number} fails: ${attack.title}`, () => {
         stage.app.forget();
         return attack.run(stage);
@@ -26,6 +26,6 @@ test('README.md names every attack', () => {
   const rows = [...table.matchAll(/^\| (\d+) +\| (.+?) +\|/gm)];
   assert.ok(rows.length >= 40, `${rows.length} rows`);
   const named = new Map(rows.map(([, number, title]) => [Number(number), title]));
-  for (const { number, title } of attacks)
+  for (const { number, title } of [...attacks, ...attacksByHttp2])
     assert.equal(named.get(number), title.replaceAll('|', '\\|'));
 });

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+
 /** HTTP/2 by the byte (RFC 9113 section 4), for what no client library would send. */
 
 const types = {
@@ -57,6 +59,7 @@ function encodeLength(length: number): Buffer {
 
 export interface Frame {
   readonly type: FrameType | undefined;
+  readonly flags: number;
   readonly stream: number;
   readonly payload: Buffer;
 }
@@ -70,10 +73,90 @@ export function readFrames(bytes: Buffer): Frame[] {
     if (end > bytes.length) break;
     frames.push({
       type: names.find(([, code]) => code === bytes[at + 3])?.[0],
+      flags: bytes[at + 4] ?? 0,
       stream: bytes.readUInt32BE(at + 5) & 0x7fffffff,
       payload: bytes.subarray(at + 9, end),
     });
     at = end;
   }
   return frames;
+}
+
+/** What came of the first stream. */
+export interface Http2Heard {
+  /** Of its answer, if there was one. */
+  readonly status: number | undefined;
+  /** It was reset, or the connection given up (GOAWAY with an error). */
+  readonly refused: boolean;
+  readonly closed: boolean;
+  readonly frames: readonly Frame[];
+}
+
+/** Sends frames behind the opening, and hears what comes of stream 1; or of the connection. */
+export function askHttp2(
+  port: number,
+  frames: readonly Buffer[],
+  { untilClosed = false, timeoutMs = 5000 } = {},
+): Promise<Http2Heard> {
+  const socket = connect(port, '127.0.0.1');
+  let bytes: Buffer = Buffer.alloc(0);
+  return new Promise((resolve, reject) => {
+    const finish = (closed: boolean) => {
+      clearTimeout(timer);
+      socket.destroy();
+      const heard = readFrames(bytes);
+      const refused = heard.some(
+        ({ type, stream, payload }) =>
+          (type === 'reset' && stream === 1) || (type === 'goaway' && payload.readUInt32BE(4) > 0),
+      );
+      const head = heard.find(({ type, stream }) => type === 'headers' && stream === 1);
+      resolve({ status: head && readStatus(head.payload), refused, closed, frames: heard });
+    };
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(new Error(`nothing came of it in ${timeoutMs} ms`));
+    }, timeoutMs);
+    socket.on('error', () => {});
+    socket.on('close', () => finish(true));
+    socket.on('data', (more: Buffer) => {
+      bytes = Buffer.concat([bytes, more]);
+      const over = readFrames(bytes).some(
+        ({ type, stream, flags }) =>
+          stream === 1 && (type === 'reset' || (isPart(type) && (flags & endStream) !== 0)),
+      );
+      if (over && !untilClosed) finish(false);
+    });
+    socket.write(Buffer.concat([opening, ...frames]));
+  });
+}
+
+function isPart(type: FrameType | undefined): boolean {
+  return type === 'headers' || type === 'data';
+}
+
+/** The entries 8 to 14 of the static table (RFC 7541 appendix A). */
+const knownStatuses = [200, 204, 206, 304, 400, 404, 500];
+/** Digits in the Huffman code (RFC 7541 appendix B). */
+const digits = ['00000', '00001', '00010', ...[25, 26, 27, 28, 29, 30, 31].map(toSixBits)];
+
+function toSixBits(code: number): string {
+  return code.toString(2).padStart(6, '0');
+}
+
+/** `:status` stands first (RFC 9113 section 8.3). */
+function readStatus(block: Buffer): number | undefined {
+  const [first = 0, second = 0] = block;
+  if (first >= 0x88 && first <= 0x8e) return knownStatuses[first - 0x88];
+  const length = second & 0x7f;
+  const value = block.subarray(2, 2 + length);
+  if ((second & 0x80) === 0) return Number(value.toString('latin1'));
+  let bits = [...value].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  let text = '';
+  while (text.length < 3) {
+    const digit = digits.findIndex((code) => bits.startsWith(code));
+    if (digit < 0) return undefined;
+    text += digit;
+    bits = bits.slice(digits[digit]?.length);
+  }
+  return Number(text);
 }

@@ -15,6 +15,8 @@ export interface CheckedRequest extends Target {
 export interface CheckOptions extends TargetOptions {
   /** Most header lines of a request. */
   readonly maxHeaders: number;
+  /** Longest head, in bytes. */
+  readonly maxHead: number;
   /** Names that must not come twice: whatever a decision reads. */
   readonly singular: FieldNames;
   /** Lower-case names that a decision reads and the app as well. */
@@ -55,6 +57,9 @@ export function checkRequest(
   if (rawHeaders.length > options.maxHeaders * 2) {
     return { status: 431, reason: 'too_many_headers' };
   }
+  if (request.httpVersionMajor === 2 && lengthOf(rawHeaders) > options.maxHead) {
+    return { status: 431, reason: 'head_too_long' };
+  }
   const repeated = findRepeated(rawHeaders, options.singular);
   if (repeated !== undefined) {
     return { status: 400, reason: 'duplicate_header', detail: repeated };
@@ -87,6 +92,14 @@ function nominates(connection: string | undefined, names: ReadonlySet<string>): 
 
 function malformed(detail: string): Refusal {
   return { status: 400, reason: 'malformed_request', detail };
+}
+
+/**
+ * Of the names and values. The parser of HTTP/1.1 counts for itself; in HTTP/2 a caller is held to
+ * SETTINGS_MAX_HEADER_LIST_SIZE only once it has acknowledged it, and it need not.
+ */
+function lengthOf(rawHeaders: readonly string[]): number {
+  return rawHeaders.reduce((sum, text) => sum + text.length, 0);
 }
 
 /** Node hands on the first of several values of some fields: whoever reads the last one is fooled. */

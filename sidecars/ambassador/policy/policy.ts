@@ -65,6 +65,7 @@ export function createPolicy(config: AmbassadorConfig, parts: PolicyParts): Poli
     check: {
       ...config.paths,
       maxHeaders: config.limits.headers,
+      maxHead: config.limits.head,
       singular: createFieldNames([
         ...['host', 'authorization', 'content-length'],
         ...credentialHeaders,

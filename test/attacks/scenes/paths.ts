@@ -60,6 +60,7 @@ export const paths: readonly Attack[] = [
   {
     number: 10,
     title: '/PRIVATE, /%70rivate and /private/ as other paths than /private',
+    baseline: true,
     async run(stage) {
       for (const path of [
         '/PRIVATE/a',
@@ -86,15 +87,12 @@ export const paths: readonly Attack[] = [
       await stage.denied('GET /public/a HTTP/1.1\r\n\r\n', 400);
       await stage.denied('GET /public/a HTTP/1.1\r\nHost: a b\r\n\r\n', 400);
       await stage.denied('GET /public/a HTTP/1.1\r\nHost: user@evil\r\n\r\n', 400);
-      await stage.denied(
-        'CONNECT app.example:80 HTTP/1.1\r\nHost: app.example:80\r\n\r\n',
-        400,
-        405,
-      );
+      const connect = 'CONNECT app.example:80 HTTP/1.1\r\nHost: app.example:80\r\n\r\n';
+      await stage.denied(connect, 405);
       await stage.denied(request('TRACE /public/a HTTP/1.1'), 405);
-      await stage.denied(request('OPTIONS * HTTP/1.1'), 400, 405);
-      await stage.denied(request('PRI * HTTP/2.0'), 400, 405);
-      await stage.denied(request('FOO /public/a HTTP/1.1'), 400, 405);
+      await stage.denied(request('OPTIONS * HTTP/1.1'), 400);
+      await stage.denied(request('PRI * HTTP/2.0'), 400);
+      await stage.denied(request('FOO /public/a HTTP/1.1'), 400);
     },
   },
   {
@@ -129,13 +127,29 @@ export const paths: readonly Attack[] = [
     number: 38,
     title: 'a Host that only begins or ends like an allowed one',
     async run(stage) {
-      for (const host of ['evilapp.example', 'app.example.evil', 'app.example:x', 'app.example/']) {
-        const sent = `GET /public/a HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+      const ask = (host: string) => `GET /hosted/a HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+      for (const host of [
+        'evilapp.example',
+        'app.example.evil',
+        'evil.app.example',
+        'app.exampl',
+        'app-example',
+        'app.example.evil:80',
+      ]) {
+        await stage.denied(ask(host), 403);
+      }
+      for (const host of [
+        'app.example:x',
+        'app.example/',
+        'app.example,evil',
+        'app.example:80:80',
+      ]) {
+        await stage.denied(ask(host), 400);
+      }
+      for (const host of ['app.example', 'APP.example:8080']) {
         stage.app.forget();
-        const heard = await stage.send(sent);
-        const seen = stage.app.requests[0]?.values('host');
-        if (heard.answers[0]?.status === 200) assert.deepEqual(seen, [host]);
-        else assert.equal(stage.app.bytes(), '');
+        assert.equal((await stage.send(ask(host))).answers[0]?.status, 200, host);
+        assert.deepEqual(stage.app.requests[0]?.values('host'), [host.toLowerCase()]);
       }
     },
   },
@@ -145,7 +159,7 @@ export const paths: readonly Attack[] = [
     baseline: true,
     async run(stage) {
       const preflight = ['Origin: https://evil.example', 'Access-Control-Request-Method: DELETE'];
-      await stage.denied(request('OPTIONS /private/a HTTP/1.1', preflight), 204, 401, 403);
+      await stage.denied(request('OPTIONS /private/a HTTP/1.1', preflight), 401);
     },
   },
 ];

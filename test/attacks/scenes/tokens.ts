@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHmac, randomUUID } from 'node:crypto';
 import { exportJWK, exportSPKI, importJWK } from 'jose';
-import { assemble, goodClaims, jwks, mint, now } from '../../ambassador/authenticate/issuer.ts';
+import {
+  assemble,
+  goodClaims,
+  mint,
+  now,
+  signingKey,
+} from '../../ambassador/authenticate/issuer.ts';
 import type { Attack } from '../attack.ts';
-import { answerJson, type Stage } from '../stage.ts';
+import type { Stage } from '../stage.ts';
 import { request } from '../wire.ts';
 
 const bearer = (token: string, path = '/private/a') =>
@@ -44,9 +50,7 @@ export const tokens: readonly Attack[] = [
     title: 'an unknown crit; a key brought along as jwk, jku, x5u, x5c',
     async run(stage) {
       const before = stage.issuer.requests();
-      const own = await import('../../ambassador/authenticate/issuer.ts').then((made) =>
-        made.signingKey('RS256', 'mine'),
-      );
+      const own = await signingKey('RS256', 'mine');
       const jku = `http://127.0.0.1:${stage.issuer.port}/mine`;
       const headers = [{ jwk: own.jwk }, { jku }, { x5u: jku }, { x5c: ['MIIB'] }];
       for (const header of headers) await stage.denied(bearer(await mint(own, { header })), 401);
@@ -57,7 +61,8 @@ export const tokens: readonly Attack[] = [
   },
   {
     number: 20,
-    title: "wrong iss or aud, no exp, future nbf, the other issuer's key",
+    title:
+      "wrong iss or aud, no exp, future nbf, the other issuer's key, an ID token for an access token",
     async run(stage) {
       const wrong = [
         { iss: 'https://idp.example/' },
@@ -77,33 +82,38 @@ export const tokens: readonly Attack[] = [
       const otherIssuer = { iss: 'https://other.example' };
       await stage.denied(bearer(await stage.token(otherIssuer), '/other/a'), 401);
       await works(stage, await mint(stage.keys.other, { claims: otherIssuer }), '/other/a');
+      for (const typ of [undefined, 'JWT', 'id+jwt', 'at+jwt2']) {
+        const header = typ === undefined ? {} : { typ };
+        await stage.denied(bearer(await mint(stage.keys.corp, { header }), '/access/a'), 401);
+      }
+      const access = await mint(stage.keys.corp, { header: { typ: 'at+jwt' } });
+      await works(stage, access, '/access/a');
     },
   },
   {
     number: 21,
-    title: '1,000 tokens with key ids of their own, the JWKS up and down',
+    title: '1,000 tokens with key ids of their own',
     async run(stage) {
       const good = await stage.token();
       await works(stage, good);
-      for (const up of [true, false]) {
-        if (!up) stage.issuer.respond((_request, response) => response.writeHead(500).end());
-        const before = stage.issuer.requests();
-        for (let i = 0; i < 500; i += 50) {
-          const flood = await Promise.all(
-            Array.from({ length: 50 }, () =>
-              mint(stage.keys.corp, { header: { kid: randomUUID() } }),
-            ),
-          );
-          const heard = await Promise.all(flood.map((token) => stage.send(bearer(token))));
-          for (const { answers } of heard) {
-            assert.ok([401, 503].includes(answers[0]?.status ?? 0), `${answers[0]?.status}`);
-          }
-        }
-        assert.ok(stage.issuer.requests() - before <= 1, 'one fetch for all of them');
-        await works(stage, good);
-        await works(stage, await stage.token({ sub: `fresh-${up}` }));
+      const before = stage.issuer.requests();
+      for (let i = 0; i < 1000; i += 50) {
+        const flood = await Promise.all(
+          Array.from({ length: 50 }, () =>
+            mint(stage.keys.corp, { header: { kid: randomUUID() } }),
+          ),
+        );
+        stage.app.forget();
+        const heard = await Promise.all(flood.map((token) => stage.send(bearer(token))));
+        for (const { answers } of heard) assert.equal(answers[0]?.status, 401);
+        assert.equal(stage.app.bytes(), '');
       }
-      stage.issuer.respond(answerJson(jwks(stage.keys.corp, stage.keys.other)));
+      assert.ok(
+        stage.issuer.requests() - before <= 2,
+        'one fetch for all of them, by either way in',
+      );
+      await works(stage, good);
+      await works(stage, await stage.token({ sub: 'fresh' }));
     },
   },
   {
@@ -118,31 +128,6 @@ export const tokens: readonly Attack[] = [
       const admin = await stage.token({ groups: ['admin'] });
       await works(stage, admin, '/admin/a');
       await stage.denied(bearer(token, '/admin/a'), 403);
-    },
-  },
-  {
-    number: 24,
-    title: 'the introspection endpoint is slow, broken, redirects, or answers nonsense',
-    async run(stage) {
-      const answers: Parameters<Stage['introspection']['respond']>[0][] = [
-        () => {},
-        (_request, response) => response.writeHead(500).end('{"active":true}'),
-        (_request, response) =>
-          response.writeHead(302, { location: '/yes' }).end('{"active":true}'),
-        (_request, response) => response.end(`{"active":true,"x":"${'y'.repeat(5_000_000)}"}`),
-        (_request, response) => response.end('{"active":tru'),
-        (_request, response) => response.end('[]'),
-        (_request, response) => response.end('{"active":"true"}'),
-        (_request, response) => response.socket?.destroy(),
-      ];
-      for (const answer of answers) {
-        stage.introspection.respond(answer);
-        await stage.denied(bearer(randomUUID(), '/asked/a'), 503, 401);
-      }
-      stage.introspection.respond((_request, response) => response.end('{"active":true}'));
-      await stage.denied(bearer(randomUUID(), '/asked/a'), 503, 401);
-      stage.introspection.respond(answerJson({ active: true, sub: 'joe', exp: now() + 60 }));
-      await works(stage, randomUUID(), '/asked/a');
     },
   },
   {
@@ -161,38 +146,57 @@ export const tokens: readonly Attack[] = [
     async run(stage) {
       const started = performance.now();
       const deep = `/public/${'a/'.repeat(4000)}!`;
-      await stage.send(request(`GET ${deep} HTTP/1.1`));
+      assert.equal((await stage.send(request(`GET ${deep} HTTP/1.1`))).answers[0]?.status, 200);
       await stage.denied(request(`GET /private/${'aaaaaaaaaa'.repeat(800)}! HTTP/1.1`), 401);
       await stage.denied(request(`GET /${'a/'.repeat(4000)}! HTTP/1.1`), 403);
       const email = `${'a'.repeat(4000)}!`;
-      await stage.denied(bearer(await stage.token({ email }), '/corp-mail/a'), 401, 403);
+      await stage.denied(bearer(await stage.token({ email }), '/corp-mail/a'), 401);
       assert.ok(performance.now() - started < 5000);
     },
   },
   {
-    number: 34,
-    title: 'floods of passwords, a password of 8 KB, unknown users',
+    number: 47,
+    title:
+      'tokens made oddly: five parts, padding, b64, zip, nested, kid as a path, zeros for a signature',
     async run(stage) {
-      const basic = (user: string, password: string) => {
-        const text = Buffer.from(`${user}:${password}`).toString('base64');
-        return request('GET /users/a HTTP/1.1', [`Authorization: Basic ${text}`]);
-      };
-      const first = await stage.send(basic('joe', 'sesame'));
-      assert.equal(first.answers[0]?.status, 200, first.raw);
-      await stage.denied(basic('joe', 'x'.repeat(8000)), 401);
-      await stage.denied(basic('nobody', 'x'), 401);
-      stage.app.forget();
-      const flood = Array.from({ length: 60 }, (_, i) => stage.send(basic(`user${i}`, 'guess')));
-      const others = stage.send(request('GET /public/a HTTP/1.1'));
-      assert.equal((await others).answers[0]?.status, 200, 'others are served meanwhile');
-      const statuses = (await Promise.all(flood)).map(({ answers }) => answers[0]?.status ?? 0);
-      assert.ok(
-        statuses.every((status) => [401, 429, 503].includes(status)),
-        statuses.join(),
-      );
-      assert.doesNotMatch(stage.app.bytes(), /users/);
-      const slowed = await stage.denied(basic('joe', 'guess'), 429);
-      assert.match(slowed.raw, /^retry-after: \d+/im);
+      const good = await stage.token();
+      const [head = '', body = '', seal = ''] = good.split('.');
+      const texts = [
+        `${head}.${body}.`,
+        `${head}.${body}`,
+        `${good}.`,
+        `.${body}.${seal}`,
+        `${good}.a.b`,
+        `${head}=.${body}.${seal}`,
+        `${head}.${body}.${seal}=`,
+        `${head}.${body}. ${seal}`,
+        `${good},${good}`,
+        `"${good}"`,
+        'x'.repeat(15_000),
+        `${head}.${'a'.repeat(14_000)}.${seal}`,
+      ];
+      for (const text of texts) await stage.denied(bearer(text), 401);
+      const zeros = () => Buffer.alloc(64); // r = s = 0, CVE-2022-21449
+      const claims = goodClaims({ iss: 'https://other.example' });
+      for (const header of [
+        { alg: 'ES256', kid: 'other' },
+        { alg: 'ES256' },
+        { alg: 'ES256', kid: ['other'] },
+        { alg: 'ES256', kid: '../../../../dev/null' },
+        { alg: 'ES256', kid: "' OR 1=1 --" },
+        { alg: 'ES256', kid: 'other', b64: false },
+        { alg: 'ES256', kid: 'other', zip: 'DEF' },
+        { alg: 'ES256', kid: 'other', cty: 'JWT' },
+        { alg: ['ES256'], kid: 'other' },
+        { alg: 'es256', kid: 'other' },
+      ]) {
+        await stage.denied(bearer(assemble(header, claims, zeros), '/other/a'), 401);
+        await stage.denied(bearer(assemble(header, claims), '/other/a'), 401);
+      }
+      for (const kid of ['../corp', 'CORP', '', 'corp\0']) {
+        await stage.denied(bearer(await mint(stage.keys.corp, { header: { kid } })), 401);
+      }
+      await works(stage, good);
     },
   },
 ];

@@ -31,8 +31,16 @@ export const websocket: readonly Attack[] = [
     async run(stage) {
       const inner = request('GET /private/a HTTP/1.1');
       const good = `Authorization: Bearer ${await stage.token()}`;
-      await stage.denied(upgrade('/ws', []) + inner, 401);
-      await stage.denied(upgrade('/ws', [good]) + inner, 400);
+      for (const [headers, status] of [
+        [[], 401],
+        [[good], 400],
+      ] as const) {
+        stage.app.forget();
+        const heard = await stage.send(upgrade('/ws', headers) + inner, { answers: 2 });
+        assert.deepEqual([heard.answers[0]?.status, heard.closed], [status, true], heard.raw);
+        assert.equal(heard.answers.length, 1, 'what is behind it is not answered');
+        assert.equal(stage.app.bytes(), '');
+      }
       stage.app.forget();
       stage.app.onUpgrade((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno'));
       const socket = connect(stage.port, '127.0.0.1');
@@ -62,9 +70,35 @@ export const websocket: readonly Attack[] = [
         await denied(upgrade('/ws', [good, `Origin: ${origin}`]), 403);
       }
       const two = [good, 'Origin: https://app.example', 'Origin: https://evil.example'];
-      await denied(upgrade('/ws', two), 400, 403);
+      await denied(upgrade('/ws', two), 403);
       const post = upgrade('/ws', [good]).replace('GET', 'POST');
-      await denied(post, 400, 405);
+      await denied(post, 400);
+    },
+  },
+  {
+    number: 48,
+    title: 'an upgrade to h2c, by which requests would go past unseen',
+    baseline: true,
+    async run(stage) {
+      const offer = (path: string, protocol: string) =>
+        request(`GET ${path} HTTP/1.1`, [
+          'Connection: Upgrade, HTTP2-Settings',
+          `Upgrade: ${protocol}`,
+          'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA',
+        ]);
+      for (const protocol of ['h2c', 'H2C', 'HTTP/2.0', 'TLS/1.0', 'h2c, websocket']) {
+        await stage.denied(offer('/private/a', protocol), 401);
+        stage.app.forget();
+        stage.app.onUpgrade((socket) =>
+          socket.write(
+            'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+          ),
+        );
+        const heard = await stage.send(offer('/public/a', protocol));
+        assert.equal(heard.answers[0]?.status, 200, heard.raw);
+        const [seen] = stage.app.requests;
+        for (const name of ['upgrade', 'http2-settings']) assert.deepEqual(seen?.values(name), []);
+      }
     },
   },
   {
