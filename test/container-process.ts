@@ -28,6 +28,8 @@ export interface ContainerOptions {
   readonly file?: string;
   /** The command line to run, in place of that of the sources. */
   readonly entry?: string | undefined;
+  /** A command that runs another one in other surroundings, such as `prlimit --nofile=64`. */
+  readonly within?: readonly string[];
 }
 
 /** Runs `podmates COMMAND` on a config in a process of its own; resolves when it says it started. */
@@ -39,9 +41,11 @@ export async function startContainer(
     env = {},
     file = writeConfig(config),
     entry = sourceEntry,
+    within = [],
   }: ContainerOptions = {},
 ): Promise<ContainerProcess> {
-  const child = spawn(process.execPath, [entry, command, '-c', file], {
+  const line = [...within, process.execPath, entry, command, '-c', file];
+  const child = spawn(line[0] ?? '', line.slice(1), {
     stdio: ['ignore', stdout, 'pipe'],
     env: { ...process.env, ...env },
   });

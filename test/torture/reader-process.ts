@@ -11,15 +11,18 @@ export interface ReaderProcess {
   readonly said: readonly string[];
 }
 
-/** Starts `reader.ts` with this section `logTail:`; resolves when it reads. */
+/**
+ * Starts `reader.ts` with this section `logTail:`; resolves when it reads.
+ * @param within a command that runs another one in other surroundings, such as `prlimit --nofile=64`
+ */
 export async function startReader(
   config: Readonly<Record<string, unknown>>,
   stdout: number | 'pipe' | 'ignore',
+  within: readonly string[] = [],
 ): Promise<ReaderProcess> {
   const script = join(import.meta.dirname, 'reader.ts');
-  const child = spawn(process.execPath, [script, JSON.stringify(config)], {
-    stdio: ['ignore', stdout, 'pipe'],
-  });
+  const command = [...within, process.execPath, script, JSON.stringify(config)];
+  const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', stdout, 'pipe'] });
   const said: string[] = [];
   const exited = once(child, 'exit').then(([code]) => code as number | null);
   await new Promise<void>((resolve, reject) => {

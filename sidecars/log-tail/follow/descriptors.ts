@@ -8,7 +8,7 @@ export interface Descriptors {
    * @returns undefined when the name leads elsewhere by now, or cannot be opened
    */
   open(generation: Generation): number | undefined;
-  /** Whether it could not be opened the last time although it was there. */
+  /** Whether it could not be opened, or read, the last time although it was there. */
   isUnreadable(generation: Generation): boolean;
   /** Reading it failed: it is closed, and opened anew the next time. */
   fail(generation: Generation, error: unknown): void;
@@ -29,22 +29,38 @@ export interface DescriptorsOptions {
   unreadable(generation: Generation, error: unknown): void;
 }
 
+/** How many descriptors to leave to others once the process has no more of them. */
+const spare = 8;
+
 export function createDescriptors({ limit, unreadable }: DescriptorsOptions): Descriptors {
+  let allowed = limit;
   // A map keeps the order of insertion: the first is the one that was used the longest ago.
   const fds = new Map<Generation, number>();
-  const failed = new WeakSet<Generation>();
+  const failed = new Set<Generation>();
   const close = (generation: Generation) => {
+    failed.delete(generation);
     const fd = fds.get(generation);
     if (fd === undefined) return;
     fds.delete(generation);
     closeSync(fd);
   };
-  const makeRoom = () => {
-    if (fds.size < limit) return;
+  /** @returns whether there was one that may be closed */
+  const closeOne = (): boolean => {
     // What has lost its name could not be opened again; what has unread bytes may lose it.
     const named = [...fds.keys()].filter(({ goneAt }) => goneAt === undefined);
     const idle = named.find((generation) => unread(generation) === 0) ?? named[0];
     if (idle !== undefined) close(idle);
+    return idle !== undefined;
+  };
+  const makeRoom = () => {
+    if (fds.size >= allowed) closeOne();
+  };
+  /** The process may open fewer than was thought. @returns whether it may now open another one */
+  const giveBack = (): boolean => {
+    const before = fds.size;
+    allowed = Math.max(1, before - spare);
+    while (fds.size >= allowed && closeOne());
+    return fds.size < before;
   };
   const openNow = (generation: Generation): number | undefined => {
     makeRoom();
@@ -57,7 +73,8 @@ export function createDescriptors({ limit, unreadable }: DescriptorsOptions): De
       }
       closeSync(fd);
     } catch (error) {
-      if (isAbsent(error)) return undefined;
+      if (hasCode(error, 'ENOENT')) return undefined;
+      if (hasCode(error, 'EMFILE', 'ENFILE') && giveBack()) return openNow(generation);
       failed.add(generation);
       unreadable(generation, error);
     }
@@ -71,9 +88,10 @@ export function createDescriptors({ limit, unreadable }: DescriptorsOptions): De
       fds.set(generation, fd);
       return fd;
     },
-    isUnreadable: (generation) => failed.has(generation),
+    isUnreadable: (generation) => failed.size > 0 && failed.has(generation),
     fail(generation, error) {
       close(generation);
+      failed.add(generation);
       unreadable(generation, error);
     },
     get: (generation) => fds.get(generation),
@@ -103,6 +121,6 @@ export function keyOf(fd: number): string {
   return `${dev}:${ino}`;
 }
 
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

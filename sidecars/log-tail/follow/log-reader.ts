@@ -77,7 +77,7 @@ function createGenerationReader(options: LogReaderOptions): (generation: Generat
     } catch (error) {
       if (!isReadError(error)) throw error;
       options.failed(generation, error);
-      return 'done'; // tried again when it grows, with a new descriptor (ESTALE of NFS)
+      return 'done'; // tried again at the next scan, with a new descriptor (ESTALE of NFS)
     }
   };
 }

@@ -96,7 +96,7 @@ export function createSightings(options: SightingsOptions): Sightings {
 }
 
 /** @returns a function that takes note of a file seen again; false when it is another one */
-function createSight({ ledger, metrics, logger }: SightingsOptions) {
+function createSight({ ledger, descriptors, metrics, logger }: SightingsOptions) {
   return (generation: Generation, found: Found): boolean => {
     const { place, file } = generation;
     if (place.birth !== found.birth) return false; // the inode was used again
@@ -117,7 +117,9 @@ function createSight({ ledger, metrics, logger }: SightingsOptions) {
     generation.goneAt = undefined;
     const { size, mtimeMs, acknowledged } = generation;
     if (acknowledged >= size) generation.cleanAt = performance.now();
-    if (found.mtimeMs !== mtimeMs || found.size !== size) ledger.touch(generation);
+    // What could not be read may be readable by now: neither size nor time would show that.
+    const isDue = found.mtimeMs !== mtimeMs || found.size !== size;
+    if (isDue || descriptors.isUnreadable(generation)) ledger.touch(generation);
     generation.mtimeMs = found.mtimeMs;
     if (place.gzip) return true;
     if (found.size < size)
