@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { admin, duration, listen, rate, size } from '../core/config/fields.ts';
-import { authSchema } from './authenticate/config.ts';
+import { authSchema, findSharedPaths } from './authenticate/config.ts';
 import { authorizer, findTies, ranges, route } from './authorize/config.ts';
 import { upstream } from './forward/config.ts';
 import { foldName, isWritten } from './forward/field-rules.ts';
@@ -127,6 +127,9 @@ export const ambassadorSchema = section.superRefine((config, context) => {
     if (type === 'mtls' && config.tls === undefined) {
       add(['auth', name], 'can never prove anybody: certificates are shown in TLS; add tls:');
     }
+  }
+  for (const [name, path] of findSharedPaths(config.auth)) {
+    add(['auth', name], `answers ${path} by itself, and so does another one; give each its own`);
   }
   const upstreams = Object.keys(config.upstreams);
   config.routes.forEach((rule, index) => {

@@ -1,6 +1,6 @@
 import type { Metrics } from '../core/metrics.ts';
 import { type FailureReason, failureReasons } from './forward/failure.ts';
-import { type RefusalReason, refusalReasons } from './refusal.ts';
+import { isSignInStep, type Refusal, refusalReasons } from './refusal.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const;
 
@@ -88,7 +88,9 @@ function createReasons(metrics: Metrics) {
   for (const reason of refusalReasons) refusals.inc({ reason }, 0);
   for (const reason of failureReasons) failures.inc({ reason }, 0);
   return {
-    refused: (reason: RefusalReason) => refusals.inc({ reason }),
+    refused: (reason: Refusal['reason']) => {
+      if (!isSignInStep(reason)) refusals.inc({ reason });
+    },
     upstreamFailed: (reason: FailureReason) => failures.inc({ reason }),
     retried: () => retries.inc(),
   };

@@ -8,7 +8,7 @@ import type { Policy } from './policy/policy.ts';
 import type { Refusal } from './refusal.ts';
 import type { AccessLog } from './visit/access-log.ts';
 import { decide, judge, type Verdict } from './visit/decide.ts';
-import type { Ending } from './visit/ending.ts';
+import { type Ending, endingOfRefusal } from './visit/ending.ts';
 import { sendOnward } from './visit/onward.ts';
 import type { Trace } from './visit/trace.ts';
 import { createUpgrades, responseFor } from './visit/upgrades.ts';
@@ -52,10 +52,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     options.accessLog(visit, ending);
   };
   const turnAway = (visit: Visit, response: ServerResponse, refusal: Refusal) => {
-    const { status, reason, detail } = refusal;
-    metrics.refused(reason);
+    metrics.refused(refusal.reason);
     refuse(visit.request, response, refusal);
-    finish(visit, { status, decision: 'refused', reason, detail });
+    finish(visit, endingOfRefusal(refusal));
   };
   /** Decides, and goes on with those that are let in: at once where nothing has to be asked. */
   const receive = (

@@ -27,12 +27,20 @@ export const refusalReasons = [
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
+/** The steps of a login, which the ambassador answers by itself: nothing is wrong with them. */
+export const signInSteps = ['sign_in', 'signed_in', 'signed_out'] as const;
+export type SignInStep = (typeof signInSteps)[number];
+
 /** A request that does not reach the app, and what its caller is told. */
 export interface Refusal {
   readonly status: number;
-  readonly reason: RefusalReason;
+  readonly reason: RefusalReason | SignInStep;
   /** Fields of the answer, as names and values in turn. */
   readonly headers?: readonly string[];
   /** More for the log; never shown to the caller, never a credential. */
   readonly detail?: string;
+}
+
+export function isSignInStep(reason: Refusal['reason']): reason is SignInStep {
+  return signInSteps.some((step) => step === reason);
 }

@@ -1,10 +1,13 @@
 import type { Identity } from '../identity.ts';
+import type { Refusal } from '../refusal.ts';
 
 /** What an authenticator may look at: the head of a request, never its body. */
 export interface Inquiry {
   readonly method: string;
   /** The path that was judged, byte for byte the one that is forwarded; without the query. */
   readonly path: string;
+  /** With its `?`; empty if there is none. No part of a decision, but of the way back from a login. */
+  readonly query: string;
   readonly host: string;
   /** One value of a header by its lower-case name; undefined if absent. Repeated credentials never get here. */
   header(name: string): string | undefined;
@@ -51,6 +54,12 @@ export interface Authenticator {
    * see what was judged, so they may come once only, so spelled, and not as fields of one hop.
    */
   readonly judgedHeaders?: readonly string[];
+  /** Names of cookies that are for the ambassador alone: never forwarded. */
+  readonly credentialCookies?: readonly string[];
+  /** Paths that it answers by itself, whatever the routes say. */
+  readonly endpoints?: readonly Endpoint[];
+  /** Sends a person who has proved nothing to where they can; undefined when no person is asking. */
+  invite?(inquiry: Inquiry): Refusal | undefined;
   /** Answers at once where it can (a cached token), so that the hit path makes no promise. */
   authenticate(inquiry: Inquiry, signal: AbortSignal): Finding | Promise<Finding>;
   /**
@@ -61,6 +70,12 @@ export interface Authenticator {
   stop?(): Promise<void>;
   /** Ready to decide? A message says why not. */
   check?(): { readonly ok: boolean; readonly message?: string };
+}
+
+/** A path of the ambassador's own, such as the one that an issuer sends people back to. */
+export interface Endpoint {
+  readonly path: string;
+  answer(inquiry: Inquiry, signal: AbortSignal): Refusal | Promise<Refusal>;
 }
 
 export const absent: Finding = { kind: 'absent' };

@@ -1,5 +1,6 @@
 import { describeError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
+import type { Refusal } from '../refusal.ts';
 import { createApiKeyAuthenticator } from './api-key/authenticate.ts';
 import { type Authenticator, type Finding, undecided } from './authenticator.ts';
 import type { AuthConfig, ProviderConfig } from './config.ts';
@@ -12,6 +13,7 @@ import { createJwtAuthenticator } from './jwt/authenticate.ts';
 import { createKubernetesAuthenticator } from './kubernetes/authenticate.ts';
 import type { AuthMetrics } from './metrics.ts';
 import { createMtlsAuthenticator } from './mtls/authenticate.ts';
+import { createOidcAuthenticator } from './oidc/authenticate.ts';
 import type { ProviderContext } from './provider.ts';
 
 export interface AuthenticatorSurroundings {
@@ -59,6 +61,8 @@ function create(
       return createKubernetesAuthenticator(config, context);
     case 'http':
       return createHttpAuthenticator(config, context);
+    case 'oidc':
+      return createOidcAuthenticator(config, context);
     case 'custom':
       return createCustomAuthenticator(config, context, given);
   }
@@ -78,8 +82,29 @@ function guarded(authenticator: Authenticator, context: ProviderContext): Authen
     logger.error({ provider: name }, `cannot decide: ${describeError(error)}`);
     return count(undecided('failed'));
   };
+  const failed = (error: unknown): Refusal => {
+    logger.error({ provider: name }, `cannot answer: ${describeError(error)}`);
+    return { status: 503, reason: 'credential_undecided', detail: 'failed' };
+  };
   return {
     ...authenticator,
+    endpoints: (authenticator.endpoints ?? []).map(({ path, answer }) => ({
+      path,
+      answer: async (inquiry, signal) => {
+        try {
+          return await answer(inquiry, signal);
+        } catch (error) {
+          return failed(error);
+        }
+      },
+    })),
+    invite(inquiry) {
+      try {
+        return authenticator.invite?.(inquiry);
+      } catch (error) {
+        return failed(error);
+      }
+    },
     // Those of a module of one's own are known when it is loaded.
     get challenge() {
       return authenticator.challenge;

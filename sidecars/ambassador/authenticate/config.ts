@@ -7,6 +7,7 @@ import { introspectionSchema } from './introspection/config.ts';
 import { jwtSchema } from './jwt/config.ts';
 import { kubernetesSchema } from './kubernetes/config.ts';
 import { mtlsSchema } from './mtls/config.ts';
+import { oidcSchema } from './oidc/config.ts';
 
 const provider = z.discriminatedUnion('type', [
   jwtSchema,
@@ -16,6 +17,7 @@ const provider = z.discriminatedUnion('type', [
   mtlsSchema,
   kubernetesSchema,
   httpSchema,
+  oidcSchema,
   customSchema,
 ]);
 
@@ -35,4 +37,15 @@ export type AuthConfig = Readonly<Record<string, ProviderConfig>>;
 export function clientAuthorityFiles(config: AuthConfig): readonly string[] {
   const files = Object.values(config).flatMap((one) => (one.type === 'mtls' ? [one.ca] : []));
   return [...new Set(files)];
+}
+
+/** The authenticators that would answer a path which an earlier one answers already. */
+export function findSharedPaths(config: AuthConfig): readonly (readonly [string, string])[] {
+  const taken = new Set<string>();
+  return Object.entries(config).flatMap(([name, one]) => {
+    const paths = one.type === 'oidc' ? [new URL(one.redirectUrl).pathname, one.signOut] : [];
+    const shared = paths.filter((path) => taken.has(path));
+    for (const path of paths) taken.add(path);
+    return shared.map((path) => [name, path] as const);
+  });
 }

@@ -1,7 +1,7 @@
 import { createFieldNames } from '../../core/field-names.ts';
 
 /** What becomes of a header field on its way to the app. */
-export type FieldRule = 'pass' | 'drop' | 'connection' | 'host' | 'te';
+export type FieldRule = 'pass' | 'drop' | 'connection' | 'host' | 'te' | 'cookie';
 
 /** Looks a field name up as it was spelled. */
 export type FieldRules = (name: string) => FieldRule;
@@ -113,10 +113,12 @@ export function foldName(name: string): string {
  *
  * @param own names that the ambassador sets or keeps to itself: identity headers, credentials
  * @param judged lower-case names that a decision read: no other spelling of them may go on
+ * @param sorted whether some cookies are the ambassador's own, so that `Cookie` has to be looked into
  */
 export function createFieldRules(
   own: Iterable<string>,
   judged: readonly string[] = [],
+  sorted = false,
 ): FieldRules {
   const dropped = new Set([...hopByHop, ...proxyOnly, ...[...own].map(foldName)]);
   const spelled = new Map(judged.map((name) => [foldName(name), name]));
@@ -126,6 +128,7 @@ export function createFieldRules(
     const folded = foldName(name);
     if (lower === 'connection' || lower === 'host' || lower === 'te') return lower;
     if (dropped.has(folded)) return 'drop';
+    if (sorted && lower === 'cookie') return 'cookie';
     if (proxyOnlyPrefixes.some((prefix) => folded.startsWith(prefix))) return 'drop';
     if (folded !== lower && onlyAsSpelled.has(folded)) return 'drop';
     if ((spelled.get(folded) ?? lower) !== lower) return 'drop';

@@ -1,3 +1,4 @@
+import { withoutCookies } from './cookies.ts';
 import { type FieldRules, readNominees } from './field-rules.ts';
 
 /** A request as it goes on to the app. */
@@ -7,6 +8,8 @@ export interface RequestHead {
   readonly target: string;
   /** The caller's fields, as names and values in turn. */
   readonly rawHeaders: readonly string[];
+  /** Names of cookies that are not the app's business. */
+  readonly ownCookies: ReadonlySet<string>;
   /** The one `Host` that the app is to see. */
   readonly host: string;
   /** Lines to add, each with its CRLF; made by `fieldLine`. */
@@ -31,7 +34,7 @@ export function fieldLine(name: string, value: string): string {
  * @returns the head in latin1
  */
 export function writeRequestHead(request: RequestHead, rules: FieldRules): string {
-  const { method, target, rawHeaders, host, added, body, upgrade } = request;
+  const { method, target, rawHeaders, ownCookies, host, added, body, upgrade } = request;
   const nominated = findNominated(rawHeaders, rules);
   let head = `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n`;
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -40,6 +43,9 @@ export function writeRequestHead(request: RequestHead, rules: FieldRules): strin
     if (rule === 'pass') {
       if (nominated?.has(name.toLowerCase())) continue;
       head += `${name}: ${rawHeaders[i + 1]}\r\n`;
+    } else if (rule === 'cookie') {
+      const cookies = withoutCookies(rawHeaders[i + 1] ?? '', ownCookies);
+      if (cookies !== '' && !nominated?.has('cookie')) head += `${name}: ${cookies}\r\n`;
     } else if (rule === 'te' && acceptsTrailers(rawHeaders[i + 1] ?? '')) {
       head += 'TE: trailers\r\n';
     }

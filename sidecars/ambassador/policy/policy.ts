@@ -4,7 +4,7 @@ import { createFieldNames } from '../../core/field-names.ts';
 import { createClientAddress } from '../accept/client-address.ts';
 import { type ClientCertificate, createClientCertificates } from '../accept/client-certificate.ts';
 import type { CheckOptions } from '../accept/request-check.ts';
-import type { Authenticator } from '../authenticate/authenticator.ts';
+import type { Authenticator, Endpoint } from '../authenticate/authenticator.ts';
 import type { Authorizer } from '../authorize/authorizer.ts';
 import { readClaim } from '../authorize/claims.ts';
 import { nameOf, type RouteConfig } from '../authorize/config.ts';
@@ -35,7 +35,11 @@ export interface Route extends Findable {
 export interface Policy {
   readonly check: CheckOptions;
   readonly routes: RouteTable<Route>;
+  /** Paths that authenticators answer themselves. */
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly fieldRules: FieldRules;
+  /** Cookies that the app is not to see. */
+  readonly ownCookies: ReadonlySet<string>;
   readonly guesses: Guesses;
   readonly bodyIdleMs: number;
   /** The certificate that a caller showed in the TLS handshake. */
@@ -55,8 +59,11 @@ export interface PolicyParts {
 
 export function createPolicy(config: AmbassadorConfig, parts: PolicyParts): Policy {
   const { authenticators } = parts;
-  const credentialHeaders = [...authenticators.values()].flatMap((one) => one.credentialHeaders);
-  const judgedHeaders = [...authenticators.values()].flatMap((one) => one.judgedHeaders ?? []);
+  const all = [...authenticators.values()];
+  const credentialHeaders = all.flatMap((one) => one.credentialHeaders);
+  const judgedHeaders = all.flatMap((one) => one.judgedHeaders ?? []);
+  const ownCookies = new Set(all.flatMap((one) => one.credentialCookies ?? []));
+  const endpoints = all.flatMap((one) => one.endpoints ?? []);
   const identityHeaders = Object.keys(config.identity.headers);
   const routes = config.routes.map((route) => compileRoute(route, config, parts));
   const kept = config.identity.forwardCredential ? [] : credentialHeaders;
@@ -74,7 +81,9 @@ export function createPolicy(config: AmbassadorConfig, parts: PolicyParts): Poli
       judged: new Set(judgedHeaders),
     },
     routes: createRouteTable(routes, config.paths),
-    fieldRules: createFieldRules([...identityHeaders, ...kept], judgedHeaders),
+    endpoints: new Map(endpoints.map((endpoint) => [endpoint.path, endpoint])),
+    fieldRules: createFieldRules([...identityHeaders, ...kept], judgedHeaders, ownCookies.size > 0),
+    ownCookies,
     guesses: createGuesses(config.limits.authFailures),
     bodyIdleMs: config.limits.bodyIdle,
     clientCertificate: createClientCertificates(),

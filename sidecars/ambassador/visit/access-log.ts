@@ -17,7 +17,9 @@ export function createAccessLog(
   return (visit, ending) => {
     const wanted = which();
     if (wanted === 'none') return;
-    const isWell = ending.decision === 'allowed' && ending.reason === undefined;
+    const isWell =
+      ending.decision === 'answered' ||
+      (ending.decision === 'allowed' && ending.reason === undefined);
     if (wanted === 'refused' && isWell) return;
     const { checked, route, identity, request, trace } = visit;
     lines.info(

@@ -21,6 +21,8 @@ export function judge(visit: Visit, signal: AbortSignal): Verdict | Promise<Verd
   if ('reason' in checked) return checked;
   visit.checked = checked;
   visit.address = policy.clientAddress(visit.peer, headerOf(request, 'x-forwarded-for'));
+  const endpoint = policy.endpoints.get(checked.path);
+  if (endpoint !== undefined) return endpoint.answer(inquire({ ...visit, checked }), signal);
   const found = policy.routes.find(checked.host, checked.path, checked.method);
   if (found.kind === 'none') return { status: 403, reason: 'no_route' };
   if (found.kind === 'method') {
@@ -88,13 +90,16 @@ function admit(verdict: Verdict): Verdict {
   return verdict;
 }
 
+type CheckedVisit = Pick<AdmittedVisit, 'request' | 'address' | 'checked' | 'policy'>;
+
 /** What authenticators may look at. */
-export function inquire({ request, address, checked, policy }: AdmittedVisit): Inquiry {
-  const { method, path, host } = checked;
+export function inquire({ request, address, checked, policy }: CheckedVisit): Inquiry {
+  const { method, path, query, host } = checked;
   const shown = policy.clientCertificate(request.socket);
   return {
     method,
     path,
+    query,
     host,
     remoteAddress: address,
     header: (name) => headerOf(request, name),

@@ -1,11 +1,13 @@
 import type { Outcome } from '../forward/exchange.ts';
 import { type Failure, statusOf } from '../forward/failure.ts';
+import { isSignInStep, type Refusal } from '../refusal.ts';
 
 /** How a visit ended, for the log and the metrics. */
 export interface Ending {
   /** What the caller was answered; 499 when it had hung up before. */
   readonly status: number;
-  readonly decision: 'allowed' | 'refused';
+  /** Answered: by the ambassador itself, as a step of a login. */
+  readonly decision: 'allowed' | 'refused' | 'answered';
   /** Why refused, or what went wrong on the way. */
   readonly reason?: string | undefined;
   readonly detail?: string | undefined;
@@ -45,4 +47,8 @@ export function endingOf(outcome: Outcome): Conclusion {
 
 export function endingOfFailure({ reason, message }: Failure, status: number): Ending {
   return { status, decision: 'allowed', reason, detail: message };
+}
+
+export function endingOfRefusal({ status, reason, detail }: Refusal): Ending {
+  return { status, decision: isSignInStep(reason) ? 'answered' : 'refused', reason, detail };
 }

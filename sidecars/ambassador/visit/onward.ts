@@ -89,6 +89,7 @@ export function writeOnwardHead(visit: AdmittedVisit, upgrade?: string): string 
       method,
       target: path + query,
       rawHeaders: request.rawHeaders,
+      ownCookies: policy.ownCookies,
       host: upstream.config.host === 'preserve' ? host : upstream.authority,
       added: who + way + tracing,
       body,

@@ -31,7 +31,7 @@ export function prove(
     if (settled !== undefined) return settled;
     so = worse(so, finding);
   }
-  return { refusal: refuse(so, authenticators) };
+  return { refusal: refuse(so, authenticators, inquiry) };
 }
 
 function settle(finding: Finding): Proof | undefined {
@@ -49,9 +49,17 @@ function worse(a: Finding, b: Finding): Finding {
   return severity[b.kind] > severity[a.kind] ? b : a;
 }
 
-function refuse(finding: Finding, authenticators: readonly Authenticator[]): Refusal {
+function refuse(
+  finding: Finding,
+  authenticators: readonly Authenticator[],
+  inquiry: Inquiry,
+): Refusal {
   if (finding.kind === 'undecided') {
     return { status: 503, reason: 'credential_undecided', detail: finding.reason };
+  }
+  for (const authenticator of authenticators) {
+    const invitation = authenticator.invite?.(inquiry);
+    if (invitation !== undefined) return invitation;
   }
   const rejected = finding.kind === 'rejected';
   const own = rejected ? finding.challenge : undefined;

@@ -56,6 +56,7 @@ export function inquiry(
   return {
     method: 'GET',
     path: '/orders',
+    query: '',
     host: 'shop.example',
     remoteAddress: '192.0.2.7',
     clientCertificate: undefined,

@@ -14,6 +14,7 @@ const write = (rawHeaders: readonly string[], body?: string) =>
       method: 'GET',
       target: '/',
       rawHeaders,
+      ownCookies: new Set(),
       host: 'h',
       added: 'X-User: joe\r\n',
       body,

@@ -9,6 +9,7 @@ import {
 } from '../authenticator.ts';
 import { bearerChallenges } from '../challenge.ts';
 import { type Claims, hasRequired, isForAudience, readIdentity } from '../claims.ts';
+import { clientAuthorization } from '../client-authorization.ts';
 import { maxCredentialLength, readToken } from '../credential.ts';
 import type { ProviderContext } from '../provider.ts';
 import { createCredentialCache } from '../remember/credential-cache.ts';
@@ -55,22 +56,16 @@ export function createIntrospectionAuthenticator(
 }
 
 function toRequest({ url, clientId, clientSecret }: IntrospectionConfig, token: string) {
-  const pair = [clientId, clientSecret.read()].map(formEncode).join(':');
   return {
     url,
     method: 'POST',
     headers: {
-      authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
+      authorization: clientAuthorization(clientId, clientSecret),
       'content-type': 'application/x-www-form-urlencoded',
       accept: 'application/json',
     },
     body: new URLSearchParams({ token, token_type_hint: 'access_token' }).toString(),
   } as const satisfies Omit<HttpRequest, 'maxBytes'>;
-}
-
-/** RFC 6749 section 2.3.1 and appendix B: both parts are form-encoded before they are joined. */
-function formEncode(text: string): string {
-  return new URLSearchParams({ '': text }).toString().slice(1);
 }
 
 /** RFC 7662 section 2.2: 200 and a JSON object whose `active` is a boolean, or it is no answer. */

@@ -1,28 +1,14 @@
-import {
-  type Authenticator,
-  absent,
-  type Finding,
-  proved,
-  rejected,
-  undecided,
-} from '../authenticator.ts';
+import { type Authenticator, absent, type Finding, rejected } from '../authenticator.ts';
 import { bearerChallenges } from '../challenge.ts';
-import { readIdentity } from '../claims.ts';
 import { maxCredentialLength, readToken } from '../credential.ts';
 import type { ProviderContext } from '../provider.ts';
 import { createCredentialCache } from '../remember/credential-cache.ts';
-import type { Judgement } from '../remember/judgement-memory.ts';
-import { type SignatureAlgorithm, verifySignature } from './algorithms.ts';
-import { findClaimFault, isTokenType } from './claim-rules.ts';
 import type { JwtConfig } from './config.ts';
-import type { VerificationKey } from './key-store.ts';
+import { createKeyFetcher } from './fetch-keys.ts';
+import { createTokenJudge } from './judge.ts';
 import type { Keys } from './keys.ts';
 import { createFileKeys, createSecretKeys } from './local-keys.ts';
 import { createRemoteKeys } from './remote-keys.ts';
-import { parseToken, type Token } from './token.ts';
-
-/** Tokens that wait at the same time for a key that is not known yet. */
-const maxWaiting = 256;
 
 /** JSON Web Tokens of one issuer (RFC 7519, checked as RFC 8725 advises). */
 export function createJwtAuthenticator(config: JwtConfig, context: ProviderContext): Authenticator {
@@ -32,56 +18,9 @@ export function createJwtAuthenticator(config: JwtConfig, context: ProviderConte
   // Good tokens are judged at once, so a crowd that waits for a key must not stand in their way.
   const maxPending = Number.POSITIVE_INFINITY;
   const remembered = createCredentialCache({ ...cache, metrics: context.metrics, maxPending });
-  let waiting = 0;
   const reject = (reason: string): Finding =>
     rejected(reason, reason === 'expired' ? challenges.expired : challenges.invalid);
-
-  /** What the keys at hand say, or undefined when none of them may have signed it. */
-  const tryKeys = (token: Token, algorithm: SignatureAlgorithm) => {
-    const candidates = keys.store.find(readKid(token), algorithm);
-    return candidates.length === 0 ? undefined : tryEach(token, algorithm, candidates);
-  };
-  const tryEach = (
-    token: Token,
-    algorithm: SignatureAlgorithm,
-    [signer, ...others]: readonly VerificationKey[],
-  ): Judgement | Promise<Judgement> => {
-    if (signer === undefined) return { finding: reject('signature'), definitive: true };
-    const { input, signature } = token;
-    const good = verifySignature(algorithm, signer.key, input, signature);
-    const next = (signed: boolean) =>
-      signed ? accept(token, signer) : tryEach(token, algorithm, others);
-    return good instanceof Promise ? good.then(next) : next(good);
-  };
-  const accept = ({ claims }: Token, signer: VerificationKey): Judgement => {
-    const expiresAt = Number(claims['exp']) * 1000 + config.leeway;
-    const identity = readIdentity({ provider: context.name, claims, names: config, expiresAt });
-    if (identity === undefined) return { finding: reject('malformed_claims'), definitive: true };
-    return { finding: proved(identity), holds: () => keys.usable() && keys.store.has(signer) };
-  };
-  const judge = (text: string): Judgement | Promise<Judgement> => {
-    const token = parseToken(text);
-    if (token === undefined) return { finding: reject('malformed'), definitive: true };
-    const fault =
-      findHeaderFault(token, config) ?? findClaimFault(token.claims, config, Date.now());
-    if (fault !== undefined) {
-      return { finding: reject(fault), definitive: fault !== 'not_yet_valid' };
-    }
-    const algorithm = config.algorithms.find((name) => name === token.header['alg']);
-    if (algorithm === undefined) return { finding: reject('algorithm'), definitive: true };
-    if (!keys.usable()) return { finding: undecided('no_keys') };
-    const judgement = tryKeys(token, algorithm);
-    if (judgement !== undefined) return judgement;
-    const again = (current: boolean): Judgement | Promise<Judgement> =>
-      tryKeys(token, algorithm) ?? {
-        finding: current ? reject('unknown_key') : undecided('no_keys'),
-      };
-    const renewed = keys.renew();
-    if (!(renewed instanceof Promise)) return again(renewed);
-    if (waiting >= maxWaiting) return { finding: undecided('busy') };
-    waiting++;
-    return renewed.finally(() => waiting--).then(again);
-  };
+  const judge = createTokenJudge(config, { provider: context.name, keys, reject });
   return {
     challenge: challenges.ask,
     credentialHeaders: [header],
@@ -101,17 +40,5 @@ function createKeys(config: JwtConfig, context: ProviderContext): Keys {
   const { secret, jwks } = config;
   if (secret !== undefined) return createSecretKeys(config, secret, context);
   if (jwks !== undefined && 'file' in jwks) return createFileKeys(jwks.file, context);
-  return createRemoteKeys(config, context);
-}
-
-function readKid({ header }: Token): string | undefined {
-  return typeof header['kid'] === 'string' ? header['kid'] : undefined;
-}
-
-/** `jwk`, `jku`, `x5c` and `x5u` in a header are never looked at: keys come from the config alone. */
-function findHeaderFault({ header }: Token, { tokenType }: JwtConfig): string | undefined {
-  // RFC 7515 section 4.1.11: no extension is understood here, so naming any is a refusal.
-  if (Object.hasOwn(header, 'crit')) return 'critical_header';
-  if (tokenType !== undefined && !isTokenType(header['typ'], tokenType)) return 'token_type';
-  return undefined;
+  return createRemoteKeys(config, createKeyFetcher(config), context);
 }

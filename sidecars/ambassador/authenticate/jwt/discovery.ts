@@ -4,15 +4,16 @@ import { isRecord } from '../claims.ts';
 
 const maxDocumentBytes = 262_144;
 
+export type IssuerMetadata = Readonly<Record<string, unknown>>;
+
 /**
- * The address of an issuer's keys: OpenID Connect Discovery 1.0 section 4, else RFC 8414 section 3.
+ * What an issuer says of itself: OpenID Connect Discovery 1.0 section 4, else RFC 8414 section 3.
  * @throws PodmatesError ERR_HTTP or ERR_TIMEOUT
  */
-export async function discoverJwksUrl(
+export async function readIssuerMetadata(
   client: HttpClient,
   issuer: string,
-  allowHttp: boolean,
-): Promise<string> {
+): Promise<IssuerMetadata> {
   const places = metadataPlaces(issuer);
   const [first, second] = places;
   const found = (await readMetadata(client, first)) ?? (await readMetadata(client, second));
@@ -24,11 +25,19 @@ export async function discoverJwksUrl(
     const named = JSON.stringify(found['issuer']);
     throw new PodmatesError('ERR_HTTP', `the metadata of ${issuer} names the issuer ${named}`);
   }
-  const { jwks_uri: address } = found;
-  if (typeof address !== 'string' || !isFetchable(address, issuer, allowHttp)) {
-    throw new PodmatesError('ERR_HTTP', `the metadata of ${issuer} has no jwks_uri over https`);
+  return found;
+}
+
+/**
+ * The address that the metadata has under a name, such as `jwks_uri`.
+ * @throws PodmatesError ERR_HTTP when it has none over https
+ */
+export function readEndpoint(metadata: IssuerMetadata, name: string, allowHttp: boolean): string {
+  const { issuer, [name]: address } = metadata;
+  if (typeof address === 'string' && isFetchable(address, String(issuer), allowHttp)) {
+    return address;
   }
-  return address;
+  throw new PodmatesError('ERR_HTTP', `the metadata of ${issuer} has no ${name} over https`);
 }
 
 function metadataPlaces(issuer: string): readonly [string, string] {
@@ -40,10 +49,7 @@ function metadataPlaces(issuer: string): readonly [string, string] {
   ];
 }
 
-async function readMetadata(
-  client: HttpClient,
-  url: string,
-): Promise<Readonly<Record<string, unknown>> | undefined> {
+async function readMetadata(client: HttpClient, url: string): Promise<IssuerMetadata | undefined> {
   const headers = { accept: 'application/json' };
   const { status, body } = await client.request({ url, headers, maxBytes: maxDocumentBytes });
   if (status === 404) return undefined;

@@ -1,7 +1,7 @@
 import { PodmatesError } from '../../../core/errors.ts';
-import { createHttpClient } from '../../../core/http/client.ts';
+import { createHttpClient, type HttpClient } from '../../../core/http/client.ts';
 import type { JwtConfig } from './config.ts';
-import { discoverJwksUrl } from './discovery.ts';
+import { readEndpoint, readIssuerMetadata } from './discovery.ts';
 
 const maxJwksBytes = 1_048_576;
 
@@ -18,25 +18,33 @@ export function createKeyFetcher(config: JwtConfig): KeyFetcher {
   const given = jwks !== undefined && 'url' in jwks ? jwks.url : undefined;
   let discovered: string | undefined;
 
-  const read = async (url: string, signal: AbortSignal): Promise<string> => {
-    const { status, body } = await client.request({
-      url,
-      headers: { accept: 'application/jwk-set+json, application/json' },
-      maxBytes: maxJwksBytes,
-      signal,
-    });
-    if (status !== 200) throw new PodmatesError('ERR_HTTP', `${url} answered ${status}`);
-    return body.toString('utf8');
-  };
+  const discover = async () =>
+    readEndpoint(await readIssuerMetadata(client, issuer), 'jwks_uri', allowHttp);
   return {
     async fetch(signal) {
-      if (given !== undefined) return read(given, signal);
-      const address = discovered ?? (await discoverJwksUrl(client, issuer, allowHttp));
+      if (given !== undefined) return readKeySet(client, given, signal);
+      const address = discovered ?? (await discover());
       discovered = undefined; // asked for anew if this fails: the issuer may have moved its keys
-      const text = await read(address, signal);
+      const text = await readKeySet(client, address, signal);
       discovered = address;
       return text;
     },
     close: () => client.close(),
   };
+}
+
+/** The text of the JWK Set at an address. @throws PodmatesError ERR_HTTP, ERR_TIMEOUT, ERR_TOO_LARGE */
+export async function readKeySet(
+  client: HttpClient,
+  url: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const { status, body } = await client.request({
+    url,
+    headers: { accept: 'application/jwk-set+json, application/json' },
+    maxBytes: maxJwksBytes,
+    signal,
+  });
+  if (status !== 200) throw new PodmatesError('ERR_HTTP', `${url} answered ${status}`);
+  return body.toString('utf8');
 }

@@ -2,7 +2,7 @@ import { createBackoff } from '../../../core/backoff.ts';
 import { describeError } from '../../../core/errors.ts';
 import type { ProviderContext } from '../provider.ts';
 import type { JwtConfig } from './config.ts';
-import { createKeyFetcher } from './fetch-keys.ts';
+import type { KeyFetcher } from './fetch-keys.ts';
 import { createKeyStore, parseJwks } from './key-store.ts';
 import { checkCount, type Keys } from './keys.ts';
 
@@ -10,10 +10,13 @@ import { checkCount, type Keys } from './keys.ts';
 const minFetchGapMs = 30_000;
 
 /** The keys behind an address: fetched in the background, and for a key that is not known. */
-export function createRemoteKeys(config: JwtConfig, context: ProviderContext): Keys {
+export function createRemoteKeys(
+  config: Pick<JwtConfig, 'refresh' | 'stale'>,
+  fetcher: KeyFetcher,
+  context: ProviderContext,
+): Keys {
   const { name, logger, metrics } = context;
   const store = createKeyStore();
-  const fetcher = createKeyFetcher(config);
   const backoff = createBackoff({ minMs: 1000, maxMs: minFetchGapMs });
   const stopped = new AbortController();
   let fetchedAt: number | undefined;
