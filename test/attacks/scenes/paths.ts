@@ -109,7 +109,7 @@ export const paths: readonly Attack[] = [
   },
   {
     number: 29,
-    title: 'rd=//evil and its like: there is no login page that could redirect',
+    title: 'rd=//evil and its like, where a login page would redirect to',
     async run(stage) {
       const targets = [
         '//evil.example',
