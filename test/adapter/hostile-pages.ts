@@ -60,13 +60,19 @@ function line(random: Random): string {
   }
 }
 
-/** What is left of a page of lines by chance, some of them broken. */
-export function familiesOfBrokenPage(random: Random, onDrop = () => {}): readonly Family[] {
+/** A page of lines by chance, some of them broken. */
+export function hostilePage(random: Random): string {
   const lines = Array.from({ length: random.below(30) }, () => line(random));
+  return `${lines.join('\n')}\n`;
+}
+
+/** What is left of a page of lines by chance. */
+export function familiesOfBrokenPage(random: Random, onDrop = () => {}): readonly Family[] {
+  const page = hostilePage(random);
   const contentType = random.pick(['text/plain', 'application/openmetrics-text', undefined]);
   const collector = createCollector({ series: 50, labelLength: 50, onDrop });
   const mapper = createPageMapper({ prefix: '', labels: { from: 'x' } });
-  const bytes = Buffer.from(`${lines.join('\n')}\n`);
+  const bytes = Buffer.from(page);
   try {
     void mapper({ bytes, contentType }, () => collector, new AbortController().signal);
   } catch (error) {
