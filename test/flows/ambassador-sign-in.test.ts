@@ -171,6 +171,17 @@ test('a login is finished only where it was begun, and once', async (context) =>
   assert.equal(victim.cookies.get(shop)?.has(sessionCookie), false);
 });
 
+test('an address that the issuer has not verified is nobody', async (context) => {
+  const scene = await setUp(context);
+  await signIn(scene.browser(), 'mallory');
+  assert.equal(scene.seen.at(-1)?.headers['x-user'], 'mallory');
+  assert.equal(scene.seen.at(-1)?.headers['x-email'], undefined);
+  const byEmail = await setUp(context, '      subject: email');
+  assert.equal((await signIn(byEmail.browser(), 'mallory')).status, 401);
+  assert.equal((await signIn(byEmail.browser(), 'alice')).status, 200);
+  assert.equal(byEmail.seen.at(-1)?.headers['x-user'], 'alice@shop.example');
+});
+
 test('several tabs sign in side by side', async (context) => {
   const scene = await setUp(context);
   const browser = scene.browser();

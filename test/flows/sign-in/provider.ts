@@ -9,6 +9,7 @@ export const clientSecret = 'a secret of the shop: with a colon';
 const people: Readonly<Record<string, object>> = {
   alice: { email: 'alice@shop.example', groups: ['editors'] },
   bob: { email: 'bob@shop.example', groups: [] },
+  mallory: { email: 'alice@shop.example', email_verified: false, groups: [] },
 };
 
 export interface SignInOptions {
@@ -43,7 +44,7 @@ export async function startProvider(
         post_logout_redirect_uris: [`${new URL(redirectUrl).origin}/`],
       },
     ],
-    claims: { openid: ['sub', 'groups'], email: ['email'], profile: [] },
+    claims: { openid: ['sub', 'groups'], email: ['email', 'email_verified'], profile: [] },
     conformIdTokenClaims: terse,
     pkce: { required: () => true },
     cookies: { keys: ['for this test only'] },

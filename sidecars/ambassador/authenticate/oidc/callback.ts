@@ -39,7 +39,7 @@ export function createCallback(parts: CallbackParts): (inquiry: Inquiry) => Prom
     if (typeof more === 'string') return undecided(more);
     // OpenID Connect Core 1.0 section 5.3.2: another subject is another person.
     if (more['sub'] !== undefined && more['sub'] !== proved['sub']) return bad(401, 'userinfo_sub');
-    const claims = { ...more, ...proved };
+    const claims = withoutUnverified({ ...more, ...proved });
     if (!hasRequired(claims, config.claims)) return bad(403, 'required_claim');
     return parts.signIn(claims, login.target);
   };
@@ -78,6 +78,12 @@ async function addUserinfo(
 ): Promise<Claims | RemoteFailure> {
   if (userinfoEndpoint === undefined) return claims;
   return readUserinfo(remote, userinfoEndpoint, accessToken);
+}
+
+/** An address that the issuer has not verified may be anybody's, so it says nothing of who this is. */
+function withoutUnverified(claims: Claims): Claims {
+  if (claims['email_verified'] !== false) return claims;
+  return Object.fromEntries(Object.entries(claims).filter(([name]) => name !== 'email'));
 }
 
 /** OpenID Connect Core 1.0 section 3.1.3.7, points 3 to 5 and 11. */
