@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
   chmodSync,
   closeSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -76,7 +79,7 @@ test('SIGTERM while the app still writes (26): every line comes out, exit 0', as
   const running = await runToFile(t, pod, { shutdown: { quiet: '500ms', deadline: '10s' } });
   const code = running.stop('SIGTERM');
   let written = 1000;
-  for (let burst = 0; burst < 10; burst++) {
+  for (let burst = 0; burst < 34; burst++) {
     append(pod.log, numbered(written + 1, written + 500));
     written += 500;
     if (burst === 5) renameSync(pod.log, `${pod.log}.1`);
@@ -200,6 +203,27 @@ test('beside the app of a Job (27): it ends when the app says so, with the last 
   writeFileSync(done, '');
   assert.equal((await exited)[0], 0);
   assert.deepEqual(pod.lines(), [...numbered(1, 200), 'last']);
+});
+
+test('what is no file to follow (23) is said once, however often it is seen', async (t) => {
+  const pod = makePod(t);
+  const path = (name: string) => join(pod.directory, name);
+  mkdirSync(path('directory.log'));
+  symlinkSync('loop.log', path('loop.log'));
+  execFileSync('mkfifo', [path('pipe.log')]);
+  const running = await runToFile(t, pod, { inputs: { app: { paths: [path('*.log')] } } });
+  for (let line = 1; line <= 10; line++) {
+    append(path(`${line}.log`), [`L${line}`]); // found by a scan
+    await awaitUntil(() => pod.lines().length === line, { what: 'the line' });
+  }
+  const said = running.diagnostics.filter(({ msg }) => String(msg).startsWith('not followed: '));
+  assert.deepEqual(said.map((one) => [one['path'], one['msg']]).sort(), [
+    [path('directory.log'), 'not followed: not a regular file'],
+    [path('loop.log'), 'not followed: ELOOP'],
+    [path('pipe.log'), 'not followed: a named pipe; name it as `pipe:`'],
+  ]);
+  assert.equal(await running.stop('SIGTERM'), 0);
+  assert.deepEqual(pod.lines(), numbered(1, 10));
 });
 
 /** Root may read what no mode allows; without these capabilities it may not. */

@@ -15,13 +15,16 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { createLogger } from '../../../sidecars/core/logger.ts';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
 } from '../../../sidecars/log-tail/follow/checkpoint.ts';
+import { createCheckpointStore } from '../../../sidecars/log-tail/follow/checkpoint-store.ts';
 import { awaitUntil } from '../../await-until.ts';
 import { append, follow, makeDirectory, numbered } from './harness.ts';
 
+const silent = () => createLogger({ name: 'test', level: 'silent', format: 'json' });
 const saved = (state: string) => decodeCheckpoint(readFileSync(join(state, 'checkpoint'), 'utf8'));
 
 test('only what was acknowledged is in the checkpoint: the rest comes again', async (t) => {
@@ -44,27 +47,65 @@ test('only what was acknowledged is in the checkpoint: the rest comes again', as
 test('a damaged checkpoint (12): the one before it is used, so nothing is missing', async (t) => {
   const directory = makeDirectory(t);
   const path = join(directory, 'app.log');
-  const state = join(directory, 'state');
-  append(path, numbered(1, 10));
-  const app = await follow(t, directory, { section: { state } });
-  await app.until(10);
-  await awaitUntil(
-    () => existsSync(join(state, 'checkpoint')) && (saved(state)?.entries[0]?.offset ?? 0) > 0,
-    { what: 'a checkpoint' },
-  );
-  append(path, numbered(11, 20));
+  append(path, numbered(1, 20));
+  const kept = join(directory, 'kept');
+  const app = await follow(t, directory, { section: { state: kept } });
   await app.until(20);
   await app.end();
-  const whole = readFileSync(join(state, 'checkpoint'), 'utf8');
+  const last = saved(kept);
+  assert.ok(last?.entries[0]?.offset === Buffer.byteLength(`${numbered(1, 20).join('\n')}\n`));
+  const offset = Buffer.byteLength(`${numbered(1, 10).join('\n')}\n`);
+  const entries = last.entries.map((entry) => ({ ...entry, offset, trace: '' }));
+  const previous = encodeCheckpoint({ ...last, sequence: last.sequence - 1, entries });
+  const whole = encodeCheckpoint(last);
   for (const damage of [whole.slice(0, -20), whole.replace('"offset":', '"offset":1'), '', 'x']) {
+    const state = makeDirectory(t);
     writeFileSync(join(state, 'checkpoint'), damage);
+    writeFileSync(join(state, 'checkpoint.previous'), previous);
     const again = await follow(t, directory, { section: { state } });
-    append(path, ['more']);
-    await awaitUntil(() => again.lines().includes('more'), { what: 'the new line' });
-    again.abandon();
-    await again.follower.close();
-    const lines = again.lines().filter((line) => line !== 'more');
-    assert.deepEqual(lines, numbered(11, 20).slice(-lines.length || 99), damage.slice(0, 60));
+    await again.until(10);
+    assert.deepEqual(again.lines(), numbered(11, 20), damage.slice(0, 60));
+    await again.end();
+  }
+});
+
+test('all checkpoints are damaged (12): everything comes again, also with start: end', async (t) => {
+  const directory = makeDirectory(t);
+  const state = join(directory, 'state');
+  mkdirSync(state);
+  for (const name of ['checkpoint', 'checkpoint.previous']) writeFileSync(join(state, name), 'x');
+  append(join(directory, 'app.log'), numbered(1, 10));
+  const app = await follow(t, directory, { input: { start: 'end' }, section: { state } });
+  await app.until(10);
+  assert.deepEqual(app.lines(), numbered(1, 10));
+});
+
+test('a crash at any step of writing a checkpoint (12) leaves one that is whole', async (t) => {
+  const names = ['checkpoint', 'checkpoint.next', 'checkpoint.previous'] as const;
+  const half = encodeCheckpoint({ sequence: 3, entries: [], past: [] }).slice(0, -5);
+  const whole = (sequence: number) => encodeCheckpoint({ sequence, entries: [], past: [] });
+  const crashes: readonly (readonly [string, readonly (string | undefined)[], number])[] = [
+    ['before anything', [whole(2), undefined, whole(1)], 2],
+    ['with the next one empty', [whole(2), '', whole(1)], 2],
+    ['in the middle of the next one', [whole(2), half, whole(1)], 2],
+    ['with the next one whole', [whole(2), whole(3), whole(1)], 3],
+    ['between the two renames', [undefined, whole(3), whole(2)], 3],
+    ['between the renames, the next one torn by the disk', [undefined, half, whole(2)], 2],
+    ['after all', [whole(3), undefined, whole(2)], 3],
+    ['after all, the current one torn by the disk', [half, undefined, whole(2)], 2],
+  ];
+  for (const [when, contents, sequence] of crashes) {
+    const state = makeDirectory(t);
+    contents.forEach((text, at) => {
+      if (text !== undefined) writeFileSync(join(state, names[at] ?? ''), text);
+    });
+    const store = createCheckpointStore(state, await silent());
+    assert.equal((await store.load())?.sequence, sequence, when);
+    await store.save({ entries: [], past: [] });
+    const again = createCheckpointStore(state, await silent());
+    assert.equal((await again.load())?.sequence, sequence + 1, when);
+    const previous = decodeCheckpoint(readFileSync(join(state, 'checkpoint.previous'), 'utf8'));
+    assert.ok(previous !== undefined, `${when}: the previous one is whole`);
   }
 });
 
@@ -167,6 +208,27 @@ test('compressed in place of the rotated file while running (10): nothing comes 
   append(path, ['last']);
   await app.until(1011);
   assert.deepEqual(app.lines(), [...numbered(1, 1010), 'last']);
+});
+
+test('deleted and made again (9): the new file from its beginning', async (t) => {
+  const directory = makeDirectory(t);
+  const path = join(directory, 'app.log');
+  const state = join(directory, 'state');
+  append(path, numbered(1, 10));
+  const before = await follow(t, directory, { section: { state } });
+  await before.until(10);
+  await before.end();
+  unlinkSync(path);
+  append(path, numbered(11, 40));
+  // On ext4 it gets the inode that has just become free; here it has it on any disk.
+  const { dev, ino } = statSync(path, { bigint: true });
+  const checkpoint = saved(state);
+  assert.ok(checkpoint);
+  const entries = checkpoint.entries.map((entry) => ({ ...entry, key: `${dev}:${ino}` }));
+  writeFileSync(join(state, 'checkpoint'), encodeCheckpoint({ ...checkpoint, entries }));
+  const after = await follow(t, directory, { section: { state } });
+  await after.until(30);
+  assert.deepEqual(after.lines(), numbered(11, 40));
 });
 
 test('a volume mounted anew, with other device numbers, is known by its bytes', async (t) => {
