@@ -31,6 +31,20 @@ export function judgeGrowth({ name, unit, size, points }: Curve): Judged {
   };
 }
 
+/**
+ * The power of the size with which the cost of a unit grows, fitted to all points by least squares on
+ * logarithms: 0 where a unit costs the same at any size.
+ */
+export function growsAs(points: readonly Point[]): number {
+  const logs = points.map(
+    ({ size, cpuPerUnit }) => [Math.log(size), Math.log(cpuPerUnit)] as const,
+  );
+  const mean = (index: 0 | 1) => logs.reduce((sum, one) => sum + one[index], 0) / logs.length;
+  const [x, y] = [mean(0), mean(1)];
+  const together = logs.reduce((sum, one) => sum + (one[0] - x) * (one[1] - y), 0);
+  return together / logs.reduce((sum, one) => sum + (one[0] - x) ** 2, 0);
+}
+
 const [left, top, width, height] = [80, 40, 460, 220];
 
 /** CPU per unit over size, both axes logarithmic: a level line grows no faster than its work. */

@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import type { Curve, Point } from './curve.ts';
 import type { Growth } from './growth.ts';
+import { middle } from './middle.ts';
 import { startContestant, startPodmates } from './podmates.ts';
 import { freePort, listening } from './program.ts';
 import { adapterConfig } from './stats-document.ts';
@@ -22,14 +23,12 @@ async function measure(size: number): Promise<Point> {
     await listening(port);
     const scrapes = Math.max(10, Math.min(300, 1_000_000 / size));
     await scrape(port, size, scrapes); // warm up
-    const before = program.cost().cpuSeconds;
-    await scrape(port, size, scrapes);
-    const after = program.cost();
-    return {
-      size,
-      cpuPerUnit: (after.cpuSeconds - before) / (scrapes * size),
-      residentBytes: after.residentBytes,
-    };
+    const cpuPerUnit = await middle(async () => {
+      const before = program.cost().cpuSeconds;
+      await scrape(port, size, scrapes);
+      return (program.cost().cpuSeconds - before) / (scrapes * size);
+    });
+    return { size, cpuPerUnit, residentBytes: program.cost().residentBytes };
   } finally {
     await program.stop();
     await origin.stop();

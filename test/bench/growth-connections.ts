@@ -4,6 +4,7 @@ import type { Curve, Point } from './curve.ts';
 import type { Growth } from './growth.ts';
 import { type Ambassador, startAmbassador } from './growth-load.ts';
 import { applyLoad } from './load.ts';
+import { middle } from './middle.ts';
 import { readThreadSeconds } from './process-cost.ts';
 
 /** Requests over ever more connections, counted while all are open. */
@@ -24,18 +25,23 @@ async function measure(size: number, appPort: number, seconds: number): Promise<
   try {
     await applyLoad({ ...load, connections: Math.min(size, 64), seconds: 2 }); // warm up
     let ended = false;
-    const loaded = applyLoad({ ...load, seconds: seconds + 6 + size / 1000 }).finally(() => {
+    const loaded = applyLoad({
+      ...load,
+      seconds: 3 * seconds + 6 + Math.ceil(size / 1000),
+    }).finally(() => {
       ended = true;
     });
     await untilOpen(ambassador, size);
-    const before = await sample(ambassador);
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    const after = await sample(ambassador);
+    const cpuPerUnit = await middle(async () => {
+      const before = await sample(ambassador);
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      const after = await sample(ambassador);
+      return (after.cpuSeconds - before.cpuSeconds) / (after.requests - before.requests);
+    });
     if (ended) throw new Error(`the load of ${size} connections ended before it was measured`);
     const { residentBytes } = ambassador.program.cost();
     const { requests, failures } = await loaded;
     if (failures > 0) throw new Error(`${failures} of ${requests} requests failed at ${size}`);
-    const cpuPerUnit = (after.cpuSeconds - before.cpuSeconds) / (after.requests - before.requests);
     return { size, cpuPerUnit, residentBytes };
   } finally {
     await ambassador.program.stop();

@@ -1,5 +1,6 @@
 import type { Point } from './curve.ts';
 import { applyLoad, type Load } from './load.ts';
+import { middle } from './middle.ts';
 import { startPodmates } from './podmates.ts';
 import { freePort, listening, type Program } from './program.ts';
 
@@ -38,11 +39,13 @@ export async function measureLoad(
   try {
     const load = { ...rest, url: `${url}${path}` };
     await applyLoad({ ...load, seconds: warmUpSeconds });
-    const before = program.cost().cpuSeconds;
-    const { requests, failures } = await applyLoad(load);
-    if (failures > 0) throw new Error(`${failures} of ${requests} requests failed at ${size}`);
-    const { cpuSeconds, residentBytes } = program.cost();
-    return { size, cpuPerUnit: (cpuSeconds - before) / requests, residentBytes };
+    const cpuPerUnit = await middle(async () => {
+      const before = program.cost().cpuSeconds;
+      const { requests, failures } = await applyLoad(load);
+      if (failures > 0) throw new Error(`${failures} of ${requests} requests failed at ${size}`);
+      return (program.cost().cpuSeconds - before) / requests;
+    });
+    return { size, cpuPerUnit, residentBytes: program.cost().residentBytes };
   } finally {
     await program.stop();
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Curve, drawCurve, judgeGrowth } from './curve.ts';
+import { type Curve, drawCurve, growsAs, judgeGrowth } from './curve.ts';
 import { goalTable } from './goals.ts';
 import { growSeries } from './growth-adapter.ts';
 import { ambassadorCurves } from './growth-ambassador.ts';
@@ -23,7 +23,7 @@ const { values } = parseArgs({
 });
 const growth: Growth = {
   sizes: (...all) => (values.quick ? endsAndMiddle(all) : all),
-  loadSeconds: values.quick ? 2 : 5,
+  loadSeconds: values.quick ? 2 : 4,
 };
 const machine = describeMachine();
 const curves: Curve[] = [];
@@ -82,6 +82,7 @@ function section(curve: Curve): string {
     `## ${curve.name}`,
     `![${curve.name}](${picture(curve)})`,
     table,
+    `Fitted to all points, the cost of a ${curve.unit} is proportional to (${curve.size})^${growsAs(curve.points).toFixed(2)}.`,
     ...(curve.remark === undefined ? [] : [curve.remark]),
   ].join('\n\n');
 }
