@@ -19,6 +19,8 @@ export interface Outcome {
   readonly source: Source;
   readonly collected: Collected | undefined;
   readonly error: SourceError | undefined;
+  /** How long it took until it came, or failed. */
+  readonly seconds: number;
 }
 
 export interface Page {
@@ -100,14 +102,17 @@ export async function openPipeline(
 async function settle(source: Source, signal: AbortSignal): Promise<Outcome> {
   // A little later than the fetch, which can say better what it waited for.
   const deadline = openDeadline(source.config.timeout + 100, signal);
+  const began = performance.now();
   try {
-    return { source, collected: await source.collect(deadline.signal), error: undefined };
+    const collected = await source.collect(deadline.signal);
+    return { source, collected, error: undefined, seconds: collected.seconds };
   } catch (error) {
     const known =
       error instanceof SourceError
         ? error
         : new SourceError('connect', String(error), { cause: error });
-    return { source, collected: undefined, error: known };
+    const seconds = (performance.now() - began) / 1000;
+    return { source, collected: undefined, error: known, seconds };
   } finally {
     deadline.close();
   }

@@ -16,24 +16,22 @@ export function createReporter(logger: Logger, own: AdapterMetrics): Reporter {
   const states = createStates(logger);
   const counted = new WeakSet<object>();
   return {
-    outcome({ source: { name: source }, collected, error }) {
+    outcome({ source: { name: source }, collected, error, seconds }) {
       if (error?.reason === 'aborted') {
         own.failures.inc({ source, reason: 'aborted' }); // it says nothing about the source
         return;
       }
       states.set(`${source} fails`, error && { source, reason: error.reason }, error?.message);
       own.up.set({ source }, error === undefined ? 1 : 0);
-      if (error !== undefined) own.failures.inc({ source, reason: error.reason });
-      if (collected === undefined) {
-        own.samples.set({ source }, 0);
-        return;
-      }
-      if (counted.has(collected)) return; // another scrape shared this collection
-      counted.add(collected);
+      const turn = collected ?? error;
+      if (turn === undefined || counted.has(turn)) return; // another scrape shared it
+      counted.add(turn);
       own.collections.inc({ source });
-      own.duration.set({ source }, collected.seconds);
+      own.duration.set({ source }, seconds);
+      own.samples.set({ source }, countSamples(collected?.families ?? []));
+      if (error !== undefined) own.failures.inc({ source, reason: error.reason });
+      if (collected === undefined) return;
       own.bytes.set({ source }, collected.bytes);
-      own.samples.set({ source }, countSamples(collected.families));
       for (const { reason, count } of collected.dropped) own.dropped.inc({ source, reason }, count);
       reportDropped(source, collected.dropped, states);
     },

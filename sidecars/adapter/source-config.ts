@@ -59,8 +59,21 @@ export const source = shape.superRefine((one, context) => {
 
 /** A source whose URL a probe names. */
 export const probeModule = shape
-  .omit({ url: true, file: true, socket: true, preset: true, cache: true, onError: true })
+  .omit({
+    url: true,
+    file: true,
+    socket: true,
+    preset: true,
+    cache: true,
+    onError: true,
+    followRedirects: true, // only what is listed may be asked
+  })
   .superRefine((one, context) => judgeMapping(one, context));
+
+/** A module of a probe as the source that it is without a URL of its own. */
+export function sourceOfModule(module: z.output<typeof probeModule>): SourceConfig {
+  return { ...module, onError: 'metric', followRedirects: false };
+}
 
 function judgeMapping(
   one: Pick<Partial<SourceConfig>, 'metrics' | 'preset' | 'module' | 'format' | 'body' | 'method'>,

@@ -72,6 +72,9 @@ test('an app that is down shows, takes no other source with it, and comes back',
   assert.equal(down.value('steady_n'), 1);
   const failures = 'podmates_adapter_collection_failures_total{reason="connect",source="flaky"}';
   assert.equal(down.value(failures), 1);
+  assert.equal(down.value('podmates_adapter_collections_total{source="flaky"}'), 1);
+  const took = down.value('podmates_adapter_source_duration_seconds{source="flaky"}') ?? 0;
+  assert.ok(took > 0 && took < 5, `a failure takes time too: ${took} s`);
   await scrape(adapter);
   well = true;
   const up = await scrape(adapter);
@@ -195,6 +198,26 @@ test('scrapes at the same time share one fetch; a scraper that leaves ends it wh
   await awaitUntil(() => asked > before || answers.length > before, { what: 'another fetch' });
   leaving.abort();
   await awaitUntil(() => cut === 1, { what: 'the fetch is ended at the app' });
+});
+
+test('a document that is cached serves later scrapes too', async (context) => {
+  let asked = 0;
+  const url = await serveApp(context, (_request, response) => {
+    asked += 1;
+    response.end(`{"n": ${asked}}`);
+  });
+  const adapter = await startAdapter(
+    context,
+    `  sources:
+    kept: { url: "${url}", cache: 1h, metrics: [{ gauge: kept, value: n }] }
+`,
+  );
+  for (let scrapes = 0; scrapes < 3; scrapes++) {
+    const page = await scrape(adapter);
+    assert.equal(page.value('kept'), 1);
+    assert.equal(page.value('podmates_adapter_collections_total{source="kept"}'), 1);
+  }
+  assert.equal(asked, 1);
 });
 
 test('onError: http503 lets a failing source fail the scrape', async (context) => {

@@ -22,15 +22,23 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
   const url = addQuery(options.url, options.query);
   const says = Object.keys(options.headers).some((name) => name.toLowerCase() === 'accept');
   const headers: Record<string, string> = says ? {} : { accept: accepts[options.format] };
-  const ask = async (signal: AbortSignal): Promise<Body> => {
-    const response = await client.request({
-      url,
+  const exchange = (at: string, signal: AbortSignal) =>
+    client.request({
+      url: at,
       method,
       headers,
       ...(body === undefined ? {} : { body }),
       maxBytes: maxBody,
       signal,
     });
+  const ask = async (signal: AbortSignal): Promise<Body> => {
+    let at: string | undefined = url;
+    let response = await exchange(at, signal);
+    for (let left = options.followRedirects ? maxRedirects : 0; left > 0; left--) {
+      at = redirectOf(response, at);
+      if (at === undefined) break;
+      response = await exchange(at, signal);
+    }
     if (!options.validStatus.includes(response.status)) {
       throw new SourceError('status', describeStatus(response.status, response.headers));
     }
@@ -51,6 +59,21 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
       }),
     close: client.close,
   };
+}
+
+const maxRedirects = 5;
+
+/**
+ * Where an answer leads, if that is the same server: RFC 9110 section 15.4. Nobody else is shown our
+ * credentials, and a document from somewhere else would not be this app's.
+ */
+function redirectOf({ status, headers }: HttpResponse, from: string): string | undefined {
+  const location = headers['location']?.toString();
+  if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
+  if (!URL.canParse(location, from)) return undefined;
+  const to = new URL(location, from);
+  const { origin } = new URL(from);
+  return to.origin === origin ? to.href : undefined;
 }
 
 /** What an answer that is no document says, and what can be done. */

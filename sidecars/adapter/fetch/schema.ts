@@ -20,6 +20,10 @@ export const fetchFields = {
     .min(1)
     .default([200])
     .describe('Statuses whose body is a document; some apps report with a 503 that they are ill.'),
+  followRedirects: z
+    .boolean()
+    .default(false)
+    .describe('Follow redirects to other paths of the same server; never to another one.'),
   ...httpTargetFields('5s'),
   maxBody: size()
     .prefault('16MiB')

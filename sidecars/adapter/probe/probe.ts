@@ -2,6 +2,7 @@ import type { AdapterConfig } from '../config.ts';
 import { SourceError } from '../fetch/body.ts';
 import type { Family } from '../sample.ts';
 import { type Collected, openSource, type Source } from '../source.ts';
+import { sourceOfModule } from '../source-config.ts';
 import { createAddressJudge, createGuardedLookup } from './address.ts';
 import type { ProbeConfig } from './schema.ts';
 
@@ -61,7 +62,7 @@ export function createProbe({ adapter, sources }: ProbeOptions): Probe {
     if (module === undefined) throw new TypeError(`no module ${name}`);
     return {
       name,
-      config: { ...module, url: url.href, onError: 'metric' as const },
+      config: { ...sourceOfModule(module), url: url.href },
       adapter,
       lookup: createGuardedLookup(judge, url.hostname),
     };

@@ -1,7 +1,7 @@
 import type { AdapterConfig } from '../config.ts';
 import { expandPresets } from '../presets/expand.ts';
 import type { ProbeConfig } from '../probe/schema.ts';
-import type { SourceConfig } from '../source-config.ts';
+import { type SourceConfig, sourceOfModule } from '../source-config.ts';
 
 /**
  * The config with one source only, read from a sample file or another URL.
@@ -34,7 +34,5 @@ export function replaceSource(
 
 function asSources(modules: ProbeConfig['modules']): Record<string, SourceConfig> {
   const entries = Object.entries(modules);
-  return Object.fromEntries(
-    entries.map(([name, module]) => [name, { ...module, onError: 'metric' }]),
-  );
+  return Object.fromEntries(entries.map(([name, module]) => [name, sourceOfModule(module)]));
 }

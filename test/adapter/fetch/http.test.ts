@@ -226,3 +226,33 @@ test('who asks may say what it accepts', async (context) => {
   await open(context, url, 'headers: { Accept: application/vnd.shop+json }')(forever);
   assert.deepEqual(accepted, ['application/json, */*;q=0.5', 'application/vnd.shop+json']);
 });
+
+test('redirects are followed where that is wanted, and never to another server', async (context) => {
+  const asked: string[] = [];
+  const other = await serve(context, (_, response) => {
+    asked.push('other');
+    response.end(json);
+  });
+  const places: Readonly<Record<string, string>> = {
+    '/stats': '/stats/',
+    '/stats/': 'now?full=1',
+    '/away': other,
+    '/round': '/round',
+    '/nowhere': 'http://[',
+  };
+  const url = await serve(context, ({ url: path = '' }, response) => {
+    asked.push(path);
+    const location = places[path];
+    if (location === undefined) response.end(json);
+    else response.writeHead(302, { location }).end();
+  });
+  const follow = (path: string) =>
+    open(context, url.replace('/stats', path), 'followRedirects: true')(forever);
+  assert.equal((await follow('/stats')).bytes.toString(), json);
+  assert.deepEqual(asked, ['/stats', '/stats/', '/stats/now?full=1']);
+  for (const path of ['/away', '/nowhere', '/round']) {
+    assert.equal(await failure(follow(path)), 'status', path);
+  }
+  assert.ok(!asked.includes('other'));
+  assert.equal(asked.filter((path) => path === '/round').length, 6);
+});
