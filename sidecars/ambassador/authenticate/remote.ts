@@ -1,5 +1,6 @@
 import { describeError, PodmatesError } from '../../core/errors.ts';
 import { createHttpClient, type HttpRequest, type HttpResponse } from '../../core/http/client.ts';
+import { placeOf } from '../../core/http/place.ts';
 import type { HttpTarget } from '../../core/http/target.ts';
 import type { ProviderContext } from './provider.ts';
 
@@ -44,11 +45,8 @@ export function createRemote(target: HttpTarget, context: ProviderContext): Remo
         const response = await client.request({ ...request, maxBytes: maxAnswerBytes });
         const result = read(response);
         if (result === undefined) {
-          const { origin, pathname } = new URL(request.url); // the query may carry secrets
-          return fail(
-            'bad_answer',
-            `${origin}${pathname} answered ${response.status}, unexpectedly`,
-          );
+          const place = placeOf(request.url);
+          return fail('bad_answer', `${place} answered ${response.status}, unexpectedly`);
         }
         recover();
         return result;

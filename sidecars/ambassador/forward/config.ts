@@ -29,7 +29,10 @@ const target = z.strictObject({
   protocol: z
     .enum(['http1', 'http2'])
     .default('http1')
-    .describe('What the app speaks; gRPC is http2, without TLS for an http: url.'),
+    .describe(
+      'What the app speaks; gRPC is http2, without TLS for an http: url, over one connection: ' +
+        'connections, keepAlive and retries are for http1.',
+    ),
   host: z
     .enum(['preserve', 'upstream'])
     .default('preserve')

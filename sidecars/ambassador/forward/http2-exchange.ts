@@ -5,12 +5,12 @@ import {
   type IncomingHttpStatusHeader,
   type OutgoingHttpHeaders,
 } from 'node:http2';
-import { describeError } from '../../core/errors.ts';
+import { describeError, PodmatesError } from '../../core/errors.ts';
 import type { Timeouts } from './connection-state.ts';
 import type { Outcome, Passage } from './exchange.ts';
 import type { FailureReason } from './failure.ts';
 import { filterAnswerFields } from './field-rules.ts';
-import type { Http2Upstream } from './http2-session.ts';
+import type { Http2Connection, Http2Upstream } from './http2-session.ts';
 import { type RequestBody, sendRequestBody } from './request-body.ts';
 import { filterTrailers } from './trailers.ts';
 
@@ -22,18 +22,20 @@ export function carryByHttp2(
   done: (outcome: Outcome) => void,
 ): void {
   const endStream = passage.body === undefined;
+  const connection = upstream.connection();
   let stream: ClientHttp2Stream;
   try {
-    stream = upstream.session().request(readHead(passage.head), { endStream });
+    stream = connection.session.request(readHead(passage.head), { endStream });
   } catch (error) {
     const failure = { reason: 'malformed', message: describeError(error), stale: false } as const;
     done({ kind: 'failed', failure });
     return;
   }
-  exchange(stream, passage, timeouts, done);
+  exchange(connection, stream, passage, timeouts, done);
 }
 
 function exchange(
+  connection: Http2Connection,
   stream: ClientHttp2Stream,
   passage: Passage,
   timeouts: Timeouts,
@@ -45,11 +47,11 @@ function exchange(
   let status: number | undefined;
   let trailers: [string, string][] = [];
   let settled = false;
-  let reason: FailureReason = 'reset';
 
   const settle = (outcome: Outcome) => {
     if (settled) return;
     settled = true;
+    clearTimeout(whole);
     body?.stop();
     response.off('close', onClose);
     response.off('drain', onDrain);
@@ -58,18 +60,23 @@ function exchange(
   };
   const onClose = () => settle({ kind: 'aborted', status });
   const onDrain = () => void stream.resume();
-  const fail = (message: string) => {
+  const fail = (reason: FailureReason, message: string) => {
     if (settled) return;
     const failure = { reason, message, stale: false };
     if (status === undefined) return settle({ kind: 'failed', failure });
     response.destroy();
     settle({ kind: 'broken', failure, status });
   };
+  const tooSlow = (reason: FailureReason) => fail(reason, `the app was too slow (${reason})`);
+  const whole =
+    timeouts.whole === undefined
+      ? undefined
+      : setTimeout(tooSlow, timeouts.whole, 'whole_timeout').unref();
   response.on('close', onClose);
   response.on('drain', onDrain);
   stream.setTimeout(timeouts.firstByte, () => {
-    reason = status === undefined ? 'first_byte_timeout' : 'idle_timeout';
-    fail(`the app was too slow (${reason})`);
+    connection.probe(); // is it this request that is slow, or is nobody there any more?
+    tooSlow(status === undefined ? 'first_byte_timeout' : 'idle_timeout');
   });
   stream.on('response', (headers, flags, ...rest) => {
     status = headers[':status'] ?? 502;
@@ -84,17 +91,26 @@ function exchange(
   stream.on('data', (bytes: Buffer) => {
     if (!settled && !response.write(bytes)) stream.pause();
   });
-  stream.on('error', (error) => fail(describeError(error)));
+  stream.on('error', (error) => {
+    const cause = error.cause instanceof Error ? error.cause : error; // of a session's end
+    fail(reasonOf(cause, connection), describeError(cause));
+  });
   stream.on('close', () => {
     if (settled) return;
     if (stream.rstCode !== constants.NGHTTP2_NO_ERROR || status === undefined) {
-      return fail(`the app reset the stream (${stream.rstCode})`);
+      return fail('reset', `the app reset the stream (${stream.rstCode})`);
     }
     if (trailers.length > 0 && passage.acceptsTrailers) response.addTrailers(trailers);
     settle({ kind: 'answered', status });
     response.end();
   });
   if (!bodyless) body = sendBody(passage, stream, () => status !== undefined, settle);
+}
+
+function reasonOf(error: Error, { reached }: Http2Connection): FailureReason {
+  if (reached) return 'reset';
+  const timedOut = error instanceof PodmatesError && error.code === 'ERR_TIMEOUT';
+  return timedOut ? 'connect_timeout' : 'connect';
 }
 
 function sendBody(

@@ -36,6 +36,7 @@ export function createUpstream(config: UpstreamConfig, place: string, logger: Lo
     connections: config.connections,
   });
   const breaker = config.breaker === undefined ? undefined : createBreaker(config.breaker);
-  const http2 = config.protocol === 'http2' ? createHttp2Upstream(endpoint) : undefined;
+  const http2 =
+    config.protocol === 'http2' ? createHttp2Upstream(endpoint, config.timeouts) : undefined;
   return { config, pool, http2, authority: host, breaker };
 }

@@ -3,6 +3,7 @@ import type { Agent, Dispatcher } from 'undici';
 import { describeError, PodmatesError } from '../errors.ts';
 import { openDeadline } from '../lifecycle.ts';
 import { createCredentialHeaders } from './credentials.ts';
+import { placeOf } from './place.ts';
 import type { HttpTarget, TlsOptions } from './target.ts';
 import { readTls } from './tls.ts';
 
@@ -172,12 +173,12 @@ function toPodmatesError(
   timedOutMs: number | undefined,
 ): PodmatesError {
   if (error instanceof PodmatesError) return error;
-  const { origin, pathname } = new URL(url); // the query may carry secrets
+  const place = placeOf(url);
   if (timedOutMs !== undefined) {
-    const reason = `${origin}${pathname} did not answer in ${timedOutMs} ms`;
+    const reason = `${place} did not answer in ${timedOutMs} ms`;
     return new PodmatesError('ERR_TIMEOUT', reason); // its cause would say the same again
   }
-  return new PodmatesError('ERR_HTTP', `${origin}${pathname}: ${describeError(error)}`, {
+  return new PodmatesError('ERR_HTTP', `${place}: ${describeError(error)}`, {
     cause: error,
   });
 }

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { describeError, PodmatesError } from '../../core/errors.ts';
 import { createHttpClient, type HttpResponse } from '../../core/http/client.ts';
+import { placeOf } from '../../core/http/place.ts';
 import type { HttpTarget } from '../../core/http/target.ts';
 import { SendError } from './sink.ts';
 
@@ -68,10 +69,9 @@ export function isRefusal(status: number): boolean {
 }
 
 function statusError(url: string, { status, headers, body }: HttpResponse): SendError {
-  const { origin, pathname } = new URL(url);
   const said = body.toString('utf8', 0, 300).trim();
   const retryable = !isRefusal(status);
-  return new SendError(`${origin}${pathname} answered ${status}${said && `: ${said}`}`, {
+  return new SendError(`${placeOf(url)} answered ${status}${said && `: ${said}`}`, {
     reason: retryable ? 'status' : 'refused',
     retryable,
     tooLarge: status === 413, // RFC 9110 section 15.5.14

@@ -249,12 +249,14 @@ for (const [what, answer] of [
       type: 'jwt',
       issuer: 'https://idp.example',
       audience: ['orders'],
-      jwks: { url: `${keys.url}/jwks` },
+      jwks: { url: `${keys.url}/jwks?key=s3cret` },
       timeout: '300ms',
     });
     assert.equal(brief(await it.bearer(await mint(first))), 'undecided: no_keys');
-    assert.equal(it.check?.().ok, false);
-    assert.ok(keys.requests.every(({ url }) => url === '/jwks'));
+    const { ok, message } = it.check?.() ?? {};
+    assert.equal(ok, false);
+    assert.doesNotMatch(message ?? '', /s3cret/, 'the page for readiness tells no secret');
+    assert.ok(keys.requests.every(({ url }) => url === '/jwks?key=s3cret'));
   });
 }
 

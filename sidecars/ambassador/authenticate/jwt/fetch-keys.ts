@@ -1,5 +1,6 @@
 import { PodmatesError } from '../../../core/errors.ts';
 import { createHttpClient, type HttpClient } from '../../../core/http/client.ts';
+import { placeOf } from '../../../core/http/place.ts';
 import type { JwtConfig } from './config.ts';
 import { readEndpoint, readIssuerMetadata } from './discovery.ts';
 
@@ -45,6 +46,6 @@ export async function readKeySet(
     maxBytes: maxJwksBytes,
     signal,
   });
-  if (status !== 200) throw new PodmatesError('ERR_HTTP', `${url} answered ${status}`);
+  if (status !== 200) throw new PodmatesError('ERR_HTTP', `${placeOf(url)} answered ${status}`);
   return body.toString('utf8');
 }
