@@ -26,6 +26,11 @@ export interface Discovery {
   scan(knownLogs: ReadonlyMap<string, string>): readonly Found[];
   /** Looks at one file again. @returns undefined when it is not there, or no file to follow */
   look(found: Pick<Found, 'path' | 'input' | 'log' | 'rotated'>): Found | undefined;
+  /**
+   * Whether bytes written at this path may be of a file that the last scan found, under whatever
+   * name; what came since has been announced by its own name.
+   */
+  mayHold(path: string): boolean;
   /** The directories that the last scan went through, for a watch. */
   directories(): readonly string[];
 }
@@ -50,6 +55,8 @@ export function createDiscovery({ inputs, state, logger }: DiscoveryOptions): Di
   const directories = createDirectoryCache();
   const examine = createExaminer(logger);
   let watchable: readonly string[] = [];
+  let targets: readonly string[] = [];
+  let names: ReadonlySet<string> = new Set();
   let agreed: readonly Found[] = [];
 
   const scanSource = (source: Source, knownLogs: ReadonlyMap<string, string>): Found[] => {
@@ -71,10 +78,13 @@ export function createDiscovery({ inputs, state, logger }: DiscoveryOptions): Di
   };
   const collect = (knownLogs: ReadonlyMap<string, string>): Found[] => {
     directories.begin();
-    return onceEach(sources.flatMap((source) => scanSource(source, knownLogs)));
+    const found = sources.flatMap((source) => scanSource(source, knownLogs));
+    names = new Set(found.map(({ path }) => path));
+    return onceEach(found);
   };
   return {
     look: examine,
+    mayHold: (path) => names.has(path) || targets.includes(dirname(path)),
     directories: () => watchable,
     scan(knownLogs) {
       let found = collect(knownLogs);
@@ -86,7 +96,8 @@ export function createDiscovery({ inputs, state, logger }: DiscoveryOptions): Di
       }
       agreed = found;
       const links = found.filter(({ path }) => directories.isLink(path));
-      watchable = [...new Set([...directories.asked(), ...links.flatMap(targetDirectory)])];
+      targets = links.flatMap(targetDirectory);
+      watchable = [...new Set([...directories.asked(), ...targets])];
       return found;
     },
   };

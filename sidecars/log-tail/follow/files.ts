@@ -54,9 +54,9 @@ export interface HandedOver {
 
 export function createFiles(options: FollowerOptions & { readonly gate: Gate }): Files {
   const { gate, metrics, logger } = options;
-  const watch = createDirectoryWatch((path) => schedule.hint(path));
   const parts = createParts(options, () => schedule);
   const { ledger, discovery, pump, looks, checkpoints, descriptors } = parts;
+  const watch = createDirectoryWatch((path) => schedule.hint(path), discovery.mayHold);
   let first = false;
   let grewAt = performance.now();
 

@@ -21,8 +21,14 @@ interface Watched {
 /**
  * Watches directories, for a watch on a file would stay with the old inode. When the kernel has no
  * more watches to give (ENOSPC, EMFILE) there are none: scans find what happened all the same.
+ *
+ * @param mayHold whether it matters that bytes were written at a path: beside the logs there may be
+ *   files that others write to all the time
  */
-export function createDirectoryWatch(onEvent: (path: string) => void): DirectoryWatch {
+export function createDirectoryWatch(
+  onEvent: (path: string) => void,
+  mayHold: (path: string) => boolean,
+): DirectoryWatch {
   const watched = new Map<string, Watched>();
   let wanted: readonly string[] = [];
   let paused = false;
@@ -33,9 +39,10 @@ export function createDirectoryWatch(onEvent: (path: string) => void): Directory
   };
   const add = (directory: string, inode: number) => {
     try {
-      const watcher = watch(directory, { persistent: false }, (_event, name) =>
-        onEvent(name === null ? directory : join(directory, name)),
-      );
+      const watcher = watch(directory, { persistent: false }, (event, name) => {
+        const path = name === null ? directory : join(directory, name);
+        if (event === 'rename' || mayHold(path)) onEvent(path);
+      });
       watcher.on('error', () => remove(directory));
       watched.set(directory, { watcher, inode });
     } catch {

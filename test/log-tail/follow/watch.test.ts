@@ -45,6 +45,30 @@ test('with watches the gauge is 1, and a file in a directory made later is found
   assert.equal(await app.metric('podmates_log_tail_directory_watch'), 1);
 });
 
+test('what is written to a file beside that is not followed is not looked into', async (t) => {
+  const directory = makeDirectory(t);
+  append(join(directory, 'app.log'), ['L1']);
+  append(join(directory, 'app.db'), ['no log']);
+  fs.linkSync(join(directory, 'app.log'), join(directory, 'same.log'));
+  const app = await follow(t, directory);
+  await app.until(1);
+  const looks = t.mock.method(fs, 'statSync');
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  for (let write = 0; write < 30; write++) {
+    append(join(directory, 'app.db'), ['no log']);
+    await new Promise((resolve) => setTimeout(resolve, 20)); // or they would count as one
+  }
+  const count = looks.mock.callCount();
+  assert.ok(count < 30, `${count} looks for 30 writes`);
+  append(join(directory, 'same.log'), ['L2']); // the same file by another name
+  await app.until(2);
+  assert.deepEqual(app.lines(), ['L1', 'L2']);
+});
+
 test('the wall clock jumps by a day (22): nothing is closed early, nothing comes twice', async (t) => {
   const directory = makeDirectory(t);
   const path = join(directory, 'app.log');
