@@ -114,16 +114,15 @@ function writeDelivered(outcomes: readonly Outcome[], completeAt: number | undef
     name: 'podmates_adapter_source_up',
     type: 'gauge',
     help: 'Whether the last collection of the source succeeded.',
-    points: outcomes.map(({ source, error }) => ({
-      labels: `source="${source.name}"`,
-      value: error === undefined ? 1 : 0,
-    })),
+    labels: outcomes.map(({ source }) => `source="${source.name}"`),
+    points: outcomes.map(({ error }) => (error === undefined ? 1 : 0)),
   };
   const at: Family = {
     name: 'podmates_adapter_last_success_timestamp_seconds',
     type: 'gauge',
     help: 'When everything on this page was collected.',
-    points: completeAt === undefined ? [] : [{ labels: '', value: completeAt }],
+    labels: completeAt === undefined ? [] : [''],
+    points: completeAt === undefined ? [] : [completeAt],
   };
   const parts = outcomes.map(({ source, collected }) => ({
     source: source.name,
@@ -136,6 +135,10 @@ function writeDelivered(outcomes: readonly Outcome[], completeAt: number | undef
 
 /** Neither the Pushgateway nor node exporter takes samples with a time of their own. */
 function withoutTimes(family: Family): Family {
-  const points = family.points.map(({ timestamp: _, ...point }) => point);
+  const points = family.points.map((point) => {
+    if (typeof point === 'number') return point;
+    const { timestamp: _, ...timeless } = point;
+    return timeless;
+  });
   return { ...family, points } as Family; // the same points of the same type, less one optional field
 }

@@ -18,15 +18,16 @@ export type MetricType = (typeof metricTypes)[number];
  */
 export type LabelText = string;
 
-/** What every point has beside its value. */
+/** What points may have beside their values. */
 interface PointBase {
-  readonly labels: LabelText;
   /** Milliseconds since the epoch; only from pages that carry timestamps themselves. */
   readonly timestamp?: number;
 }
 
-/** The value of a counter, gauge, info or unknown. */
-export interface ValuePoint extends PointBase {
+/** The value of a counter, gauge, info or unknown; most have nothing beside it. */
+export type ValuePoint = number | DetailedValue;
+
+export interface DetailedValue extends PointBase {
   readonly value: number;
   /** When the counter began to count, in seconds since the epoch. */
   readonly created?: number;
@@ -67,10 +68,12 @@ interface FamilyBase<T extends MetricType, P> {
   readonly type: T;
   readonly help: string;
   readonly unit?: string | undefined;
+  /** Those of each point, no two alike. The list may be that of an earlier collection. */
+  readonly labels: readonly LabelText[];
   readonly points: readonly P[];
 }
 
-/** A metric family: one name, type and help, and its points together; no two with the same labels. */
+/** A metric family: one name, type and help, and its points together. */
 export type Family =
   | FamilyBase<'counter' | 'gauge' | 'info' | 'unknown', ValuePoint>
   | FamilyBase<'histogram', HistogramPoint>
@@ -95,3 +98,7 @@ export const dropReasons = [
   'conflict',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
+
+export function numberOf(point: ValuePoint): number {
+  return typeof point === 'number' ? point : point.value;
+}

@@ -49,10 +49,12 @@ export async function openSource(options: SourceOptions): Promise<Source> {
   const { name, config } = options;
   const { fetch, close } = openFetch(config, options.lookup);
   const mapper = await openMapper(options);
+  let before: readonly Family[] = [];
   const turn = async (signal: AbortSignal): Promise<Collected> => {
     const began = performance.now();
     const body = await fetch(signal);
-    const { families, dropped } = await map(mapper, body, options, signal);
+    const { families, dropped } = await map(mapper, body, { ...options, before }, signal);
+    before = families;
     const seconds = (performance.now() - began) / 1000;
     return { families, dropped, bytes: body.bytes.length, seconds };
   };
@@ -99,13 +101,13 @@ async function loadAdapter(file: string): Promise<Adapter> {
 async function map(
   mapper: Mapper,
   body: Body,
-  { adapter, config }: SourceOptions,
+  { adapter, config, before }: SourceOptions & { readonly before: readonly Family[] },
   signal: AbortSignal,
 ): Promise<Pick<Collected, 'families' | 'dropped'>> {
   let tally = createTally();
   const open = () => {
     tally = createTally();
-    return createCollector({ ...adapter.limits, onDrop: tally.add });
+    return createCollector({ ...adapter.limits, before, onDrop: tally.add });
   };
   let collector = open();
   const collect = () => {

@@ -1,13 +1,15 @@
-import type {
-  DropReason,
-  Family,
-  HistogramPoint,
-  LabelText,
-  StateSetPoint,
-  SummaryPoint,
-  ValuePoint,
+import {
+  type DropReason,
+  type Family,
+  type HistogramPoint,
+  type MetricType,
+  numberOf,
+  type StateSetPoint,
+  type SummaryPoint,
+  type ValuePoint,
 } from '../sample.ts';
 import {
+  type Columns,
   combineHistograms,
   combineValues,
   createPoints,
@@ -16,7 +18,6 @@ import {
   faultOfHistogram,
   faultOfStateSet,
   faultOfSummary,
-  type LabelSet,
   type PointCollector,
   type PointRules,
 } from './points.ts';
@@ -36,6 +37,8 @@ export interface CollectorOptions {
   readonly series: number;
   /** Most characters of a label. */
   readonly labelLength: number;
+  /** What the source said last: it mostly says the same series again, in the same order. */
+  readonly before?: readonly Family[];
   onDrop(dropped: Dropped): void;
 }
 
@@ -53,7 +56,6 @@ export type ValueType = 'counter' | 'gauge' | 'info' | 'unknown';
  */
 export interface Collector {
   readonly labelLength: number;
-  labels(text: LabelText): LabelSet;
   values(type: ValueType, declaration: Declaration): PointCollector<ValuePoint>;
   histograms(declaration: Declaration): PointCollector<HistogramPoint>;
   summaries(declaration: Declaration): PointCollector<SummaryPoint>;
@@ -62,53 +64,43 @@ export interface Collector {
   families(): readonly Family[];
 }
 
-export function createCollector({ series, labelLength, onDrop }: CollectorOptions): Collector {
-  const sets = new Map<LabelText, LabelSet>();
-  const families = new Map<string, Family>();
-  const collectors = new Map<string, PointCollector<never>>();
+export function createCollector(options: CollectorOptions): Collector {
+  const { series, labelLength, before = [], onDrop } = options;
+  const known = new Map(before.map(({ name, labels }) => [name, labels]));
+  const families = new Map<string, OpenFamily>();
   const room = { left: series };
 
-  function open<P extends { labels: LabelText }>(
-    family: Family & { points: P[] },
-    judge: Judge<P>,
-  ): PointCollector<P> {
-    const { name, type } = family;
-    const known = collectors.get(`${type} ${name}`);
-    if (known !== undefined) return known as PointCollector<P>; // the type decides what P is
-    const other = families.get(name)?.type;
+  function open<P>(type: MetricType, declared: Declaration, judge: Judge<P>): PointCollector<P> {
+    const { name } = declared;
+    const family = families.get(name);
+    if (family?.type === type) return family.points as PointCollector<P>; // the type decides what P is
+    if (family !== undefined)
+      return refuse(name, `${name} is a ${family.type} already, not a ${type}`, onDrop);
     const drop: PointRules<P>['drop'] = (reason, labels, quiet, about = '') =>
-      onDrop({ reason, metric: name, detail: `${about} {${labels.text}}`.trim(), quiet });
-    const collector =
-      other === undefined
-        ? createPoints(family.points, { ...judge, drop, room })
-        : refuse<P>(name, `${name} is a ${other} already, not a ${type}`, onDrop);
-    if (other === undefined) families.set(name, family);
-    collectors.set(`${type} ${name}`, collector);
-    return collector;
+      onDrop({ reason, metric: name, detail: `${about} {${labels}}`.trim(), quiet });
+    const points = createPoints(known.get(name) ?? [], { ...judge, drop, room });
+    families.set(name, { ...declared, type, points });
+    return points;
   }
   return {
     labelLength,
-    labels(text) {
-      const known = sets.get(text);
-      if (known !== undefined) return known;
-      const set = { id: sets.size, text };
-      sets.set(text, set);
-      return set;
-    },
-    values: (type, declared) =>
-      open({ ...declared, type, points: [] as ValuePoint[] }, judges[type]),
-    histograms: (declared) =>
-      open({ ...declared, type: 'histogram', points: [] as HistogramPoint[] }, histograms),
-    summaries: (declared) =>
-      open({ ...declared, type: 'summary', points: [] as SummaryPoint[] }, summaries),
-    statesets: (declared) =>
-      open(
-        { ...declared, type: 'stateset', points: [] as StateSetPoint[] },
-        statesets(declared.name),
-      ),
+    values: (type, declared) => open(type, declared, judges[type]),
+    histograms: (declared) => open('histogram', declared, histograms),
+    summaries: (declared) => open('summary', declared, summaries),
+    statesets: (declared) => open('stateset', declared, statesets(declared.name)),
     drop: onDrop,
-    families: () => [...families.values()].filter(({ points }) => points.length > 0),
+    families: () =>
+      [...families.values()].map(closeFamily).filter(({ points }) => points.length > 0),
   };
+}
+
+interface OpenFamily extends Declaration {
+  readonly type: MetricType;
+  readonly points: PointCollector<never> & { columns(): Columns<unknown> };
+}
+
+function closeFamily({ points, ...declared }: OpenFamily): Family {
+  return { ...declared, ...points.columns() } as Family; // the type has decided what the points are
 }
 
 type Judge<P> = Pick<PointRules<P>, 'fault' | 'describe' | 'samples' | 'combine'>;
@@ -118,7 +110,7 @@ const infos: Judge<ValuePoint> = {};
 const counters: Judge<ValuePoint> = {
   ...plain,
   fault: faultOfCounter,
-  describe: ({ value }) => String(value),
+  describe: (point) => String(numberOf(point)),
 };
 const judges = { counter: counters, gauge: plain, info: infos, unknown: plain };
 const histograms: Judge<HistogramPoint> = {

@@ -38,9 +38,9 @@ export function compileMapping(rules: readonly Rule[], options: MappingOptions):
     run(document, collector) {
       const run: Run = { document, collector, inexact: false };
       const bare = { run, value: document, key: undefined, index: 0 };
-      const start = { ...bare, pieces: [], labels: collector.labels('') };
+      const start = { ...bare, pieces: [], labels: '' };
       const { pieces, text } = fixed.open()(start) ?? { pieces: [], text: '' };
-      const row = { ...bare, pieces, labels: collector.labels(text) };
+      const row = { ...bare, pieces, labels: text };
       for (const visit of openAll.map((open) => open(collector))) visit(row);
       return { exact: !run.inexact };
     },
@@ -79,7 +79,7 @@ function compileSingle(
       if (test !== undefined && !test(row)) return;
       if (read === undefined) return emit(row, row.labels);
       const found = read(row);
-      if (found !== undefined) emit(row, collector.labels(found.text));
+      if (found !== undefined) emit(row, found.text);
     };
   };
 }
@@ -113,7 +113,7 @@ function compileEach(rule: EachRule, { level, test, fixed, options }: Surroundin
         const found = read(row);
         if (found === undefined) return;
         row.pieces = found.pieces;
-        row.labels = collector.labels(found.text);
+        row.labels = found.text;
         for (const visit of visits) visit(row);
       });
     };

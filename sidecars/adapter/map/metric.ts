@@ -1,8 +1,8 @@
-import type { StateSetPoint } from '../sample.ts';
+import type { LabelText, StateSetPoint } from '../sample.ts';
 import type { Collector } from './collector.ts';
 import { readHistogram, readQuantiles } from './histogram.ts';
 import { labelValue } from './labels.ts';
-import type { LabelSet, OnDuplicate } from './points.ts';
+import type { OnDuplicate } from './points.ts';
 import type { Row } from './row.ts';
 import { createScale } from './scale.ts';
 import type { HistogramRule, MetricRule, StateSetRule, SummaryRule, ValueRule } from './schema.ts';
@@ -10,7 +10,7 @@ import { compileSelector } from './select.ts';
 import { compileOptional, compileValue, show } from './value.ts';
 
 /** Adds what one rule makes of one row, under labels that are worked out already. */
-export type Emit = (row: Row, labels: LabelSet) => void;
+export type Emit = (row: Row, labels: LabelText) => void;
 /** Declares the families of a collection and readies a rule for it. */
 export type OpenRule = (collector: Collector) => Emit;
 
@@ -37,7 +37,7 @@ export function compileMetric(rule: MetricRule, options: RuleOptions): OpenRule 
   const family = declared(rule.info);
   return (collector) => {
     const points = collector.values('info', family);
-    return (_row, labels) => points.add(labels, { labels: labels.text, value: 1 }, how);
+    return (_row, labels) => points.add(labels, 1, how);
   };
 }
 
@@ -78,8 +78,7 @@ function compileValueRule(
       const value = read(row);
       if (value === undefined) return;
       const created = since?.(row);
-      const point = { labels: labels.text, value };
-      points.add(labels, created === undefined ? point : { ...point, created }, how);
+      points.add(labels, created === undefined ? value : { value, created }, how);
     };
   };
 }
@@ -107,8 +106,7 @@ function compileHistogram(
         return;
       }
       const created = since(row);
-      const whole = { labels: labels.text, ...point };
-      points.add(labels, created === undefined ? whole : { ...whole, created }, how);
+      points.add(labels, created === undefined ? point : { ...point, created }, how);
     };
   };
 }
@@ -139,7 +137,6 @@ function compileSummary(
       points.add(
         labels,
         {
-          labels: labels.text,
           quantiles: read,
           ...(values.sum === undefined ? {} : { sum: scale(values.sum) }),
           ...(values.count === undefined ? {} : { count: values.count }),
@@ -184,7 +181,7 @@ function compileStateSet(
         collector.drop({ reason: 'unknown_state', metric: family.name, detail: show(found) });
       }
       const states = all.map((state) => ({ state, on: on.has(state) }));
-      const point: StateSetPoint = { labels: labels.text, states };
+      const point: StateSetPoint = { states };
       points.add(labels, point, how);
     };
   };

@@ -1,29 +1,24 @@
-import type {
-  DropReason,
-  HistogramPoint,
-  LabelText,
-  StateSetPoint,
-  SummaryPoint,
-  ValuePoint,
+import {
+  type DropReason,
+  type HistogramPoint,
+  type LabelText,
+  numberOf,
+  type StateSetPoint,
+  type SummaryPoint,
+  type ValuePoint,
 } from '../sample.ts';
 import { labelHead } from './labels.ts';
-
-/** A set of labels, known by a number that grows with each new set of the collection. */
-export interface LabelSet {
-  readonly id: number;
-  readonly text: LabelText;
-}
 
 export type OnDuplicate = 'error' | 'drop' | 'sum' | 'max';
 
 /** The points of one family as they come; an invalid or surplus one is dropped and told. */
 export interface PointCollector<P> {
-  add(labels: LabelSet, point: P, onDuplicate?: OnDuplicate): void;
+  add(labels: LabelText, point: P, onDuplicate?: OnDuplicate): void;
 }
 
 export interface PointRules<P> {
   /** Why the point cannot stand on a page; undefined when it can. */
-  readonly fault?: ((point: P) => DropReason | undefined) | undefined;
+  readonly fault?: ((point: P, labels: LabelText) => DropReason | undefined) | undefined;
   /** What of the point is at fault, for people. */
   readonly describe?: ((point: P) => string) | undefined;
   /** How many samples it makes; one when not told. */
@@ -32,18 +27,34 @@ export interface PointRules<P> {
   readonly combine?: ((kept: P, added: P, how: 'sum' | 'max') => P | undefined) | undefined;
   /** How many more samples may come, of all families together. */
   readonly room: { left: number };
-  drop(reason: DropReason, labels: LabelSet, quiet: boolean, about?: string): void;
+  drop(reason: DropReason, labels: LabelText, quiet: boolean, about?: string): void;
 }
 
-/** @returns the collector, which puts what it takes into `points` */
-export function createPoints<P extends { readonly labels: LabelText }>(
-  points: P[],
-  { fault, describe, samples, combine, room, drop }: PointRules<P>,
-): PointCollector<P> {
-  let lastId = -1;
-  let places: Map<LabelText, number> | undefined;
+/** Labels and points, one by one beside each other. */
+export interface Columns<P> {
+  readonly labels: readonly LabelText[];
+  readonly points: readonly P[];
+}
 
-  const resolve = (place: number, labels: LabelSet, point: P, how: OnDuplicate) => {
+export interface OpenPoints<P> extends PointCollector<P> {
+  /** What has been taken so far. */
+  columns(): Columns<P>;
+}
+
+/**
+ * @param before labels that the family has had before, no two of them alike: as long as the same come
+ *   in the same order, they need neither be looked at for doubles nor kept again
+ */
+export function createPoints<P>(
+  before: readonly LabelText[],
+  { fault, describe, samples, combine, room, drop }: PointRules<P>,
+): OpenPoints<P> {
+  const points = new Array<P>(before.length);
+  let taken = 0;
+  /** Labels and where they stand, from the first on that are others than before. */
+  let own: Map<LabelText, number> | undefined;
+
+  const resolve = (place: number, labels: LabelText, point: P, how: OnDuplicate) => {
     const kept = points[place];
     const combined =
       kept === undefined || how === 'error' || how === 'drop'
@@ -52,33 +63,35 @@ export function createPoints<P extends { readonly labels: LabelText }>(
     if (combined === undefined) drop('duplicate', labels, how === 'drop');
     else points[place] = combined;
   };
-  /** Whether the family has these labels already; then the point has found its end. */
-  const isDouble = (labels: LabelSet, point: P, how: OnDuplicate): boolean => {
-    places ??= new Map(points.map((known, place) => [known.labels, place]));
-    const place = places.get(labels.text);
-    if (place !== undefined) resolve(place, labels, point, how);
-    return place !== undefined;
+  const placeOf = (labels: LabelText): number | undefined => {
+    if (own === undefined && before[taken] === labels) return undefined;
+    own ??= new Map(before.slice(0, taken).map((text, place) => [text, place]));
+    return own.get(labels);
   };
   return {
     add(labels, point, onDuplicate = 'error') {
-      const reason = fault?.(point);
+      const reason = fault?.(point, labels);
       if (reason !== undefined) return drop(reason, labels, false, describe?.(point));
-      // Label sets are numbered in the order in which they appear, so a family that only ever sees
-      // growing numbers cannot hold the same set twice, and needs no map to know that.
-      if (labels.id <= lastId && isDouble(labels, point, onDuplicate)) return;
+      const place = placeOf(labels);
+      if (place !== undefined) return resolve(place, labels, point, onDuplicate);
       const count = samples === undefined ? 1 : samples(point);
       if (room.left < count) return drop('series_limit', labels, false);
       room.left -= count;
-      places?.set(labels.text, points.length);
-      points.push(point);
-      if (labels.id > lastId) lastId = labels.id;
+      own?.set(labels, taken);
+      points[taken++] = point;
+    },
+    columns() {
+      points.length = taken;
+      if (own !== undefined) return { labels: [...own.keys()], points };
+      return { labels: taken === before.length ? before : before.slice(0, taken), points };
     },
   };
 }
 
 export function combineValues(kept: ValuePoint, added: ValuePoint, how: 'sum' | 'max'): ValuePoint {
-  const value = how === 'sum' ? kept.value + added.value : Math.max(kept.value, added.value);
-  return { ...kept, value };
+  const [one, other] = [numberOf(kept), numberOf(added)];
+  const value = how === 'sum' ? one + other : Math.max(one, other);
+  return typeof kept === 'number' ? value : { ...kept, value };
 }
 
 /** Histograms add up when their bounds are the same. */
@@ -102,7 +115,8 @@ export function combineHistograms(
   };
 }
 
-export function faultOfCounter({ value }: ValuePoint): DropReason | undefined {
+export function faultOfCounter(point: ValuePoint): DropReason | undefined {
+  const value = numberOf(point);
   if (Number.isNaN(value)) return 'not_finite';
   return value < 0 ? 'negative' : undefined;
 }
@@ -113,37 +127,44 @@ function hasLabel(labels: LabelText, head: string): boolean {
 }
 
 /** Refuses points with the label that a type gives to its samples itself. */
-function reserving(name: string): (point: { labels: LabelText }) => DropReason | undefined {
+function reserving(name: string): (labels: LabelText) => DropReason | undefined {
   const head = labelHead(name);
-  return ({ labels }) => (hasLabel(labels, head) ? 'bad_label' : undefined);
+  return (labels) => (hasLabel(labels, head) ? 'bad_label' : undefined);
 }
 
 const reserveQuantile = reserving('quantile');
 
 /** Quantiles lie between 0 and 1, and none comes twice: it would be the same series. */
-export function faultOfSummary(point: SummaryPoint): DropReason | undefined {
-  const { quantiles, count } = point;
+export function faultOfSummary(
+  { quantiles, count }: SummaryPoint,
+  labels: LabelText,
+): DropReason | undefined {
   const seen = new Set(quantiles.map(({ quantile }) => quantile));
   if (seen.size < quantiles.length) return 'bad_quantiles';
   if (quantiles.some(({ quantile }) => !(quantile >= 0 && quantile <= 1))) return 'bad_quantiles';
   if (count !== undefined && !(count >= 0)) return 'negative';
-  return reserveQuantile(point);
+  return reserveQuantile(labels);
 }
 
 /** No state comes twice. @param name of the metric, which is the label of its states */
-export function faultOfStateSet(name: string): (point: StateSetPoint) => DropReason | undefined {
+export function faultOfStateSet(
+  name: string,
+): (point: StateSetPoint, labels: LabelText) => DropReason | undefined {
   const reserve = reserving(name);
-  return (point) => {
-    const seen = new Set(point.states.map(({ state }) => state));
-    return seen.size < point.states.length ? 'duplicate' : reserve(point);
+  return ({ states }, labels) => {
+    const seen = new Set(states.map(({ state }) => state));
+    return seen.size < states.length ? 'duplicate' : reserve(labels);
   };
 }
 
 const reserveLe = reserving('le');
 
 /** Buckets ascend in bound and count, and end in +Inf. */
-export function faultOfHistogram({ labels, buckets }: HistogramPoint): DropReason | undefined {
-  const fault = reserveLe({ labels });
+export function faultOfHistogram(
+  { buckets }: HistogramPoint,
+  labels: LabelText,
+): DropReason | undefined {
+  const fault = reserveLe(labels);
   if (fault !== undefined) return fault;
   let bound = Number.NEGATIVE_INFINITY;
   let count = 0;

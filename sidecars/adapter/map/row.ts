@@ -1,5 +1,5 @@
+import type { LabelText } from '../sample.ts';
 import type { Collector } from './collector.ts';
-import type { LabelSet } from './points.ts';
 
 /** One turn of a mapping over one document. */
 export interface Run {
@@ -19,5 +19,5 @@ export interface Row {
   index: number;
   /** Its labels, one text for each name that the level has, `` for an empty one. */
   pieces: readonly string[];
-  labels: LabelSet;
+  labels: LabelText;
 }

@@ -7,10 +7,10 @@ import type {
   SummaryMetric,
   ValueMetric,
 } from '../define.ts';
+import type { LabelText } from '../sample.ts';
 import type { Collector, Declaration, ValueType } from './collector.ts';
 import { readHistogram } from './histogram.ts';
 import { labelValue, toLabelText } from './labels.ts';
-import type { LabelSet } from './points.ts';
 
 export interface WriterOptions {
   readonly prefix: string;
@@ -23,7 +23,7 @@ interface Opening {
   readonly collector: Collector;
   declare(name: string, options?: MetricOptions): Declaration;
   /** The labels of a sample; undefined when it cannot stand on the page, which has been told. */
-  labelSet(metric: string, values?: LabelValues): LabelSet | undefined;
+  labelSet(metric: string, values?: LabelValues): LabelText | undefined;
 }
 
 /** The writer that adapters of users' own put their metrics into; everything is judged again. */
@@ -53,7 +53,7 @@ export function createWriter(
       const points = collector.statesets(opening.declare(name, options));
       const holds = (state: string) => (typeof on === 'string' ? on === state : on.includes(state));
       const each = states.map((state) => ({ state, on: holds(state) }));
-      if (set !== undefined) points.add(set, { labels: set.text, states: each });
+      if (set !== undefined) points.add(set, { states: each });
     },
   };
 }
@@ -68,7 +68,7 @@ function openValues(
   return {
     add(value, given) {
       const set = labelSet(name, given);
-      if (set !== undefined) points.add(set, { labels: set.text, value: Number(value) });
+      if (set !== undefined) points.add(set, Number(value));
     },
   };
 }
@@ -83,10 +83,9 @@ function openCounter(
     add(value, given, since) {
       const set = labelSet(name, given);
       if (set === undefined) return;
-      const point = { labels: set.text, value: Number(value) };
-      if (since === undefined) return points.add(set, point);
+      if (since === undefined) return points.add(set, Number(value));
       const created = typeof since === 'number' ? since : since.getTime() / 1000;
-      points.add(set, { ...point, created });
+      points.add(set, { value: Number(value), created });
     },
   };
 }
@@ -104,9 +103,9 @@ function openHistogram(
       if (set === undefined) return;
       const input = { buckets, cumulative: true, scale: (value: number) => value, sum, count };
       const point = readHistogram(input);
-      if (point !== undefined) points.add(set, { labels: set.text, ...point });
+      if (point !== undefined) points.add(set, point);
       else {
-        const detail = `not buckets of numbers {${set.text}}`;
+        const detail = `not buckets of numbers {${set}}`;
         collector.drop({ reason: 'bad_buckets', metric: family.name, detail });
       }
     },
@@ -124,7 +123,6 @@ function openSummary(
       const set = labelSet(name, given);
       if (set === undefined) return;
       points.add(set, {
-        labels: set.text,
         quantiles: quantiles.map(([quantile, value]) => ({ quantile, value })),
         ...(sum === undefined ? {} : { sum }),
         ...(count === undefined ? {} : { count }),
@@ -154,5 +152,5 @@ function readLabels(collector: Collector, metric: string, values: LabelValues) {
     }
     texts[name] = text;
   }
-  return collector.labels(toLabelText(texts));
+  return toLabelText(texts);
 }

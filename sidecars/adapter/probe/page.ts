@@ -31,5 +31,5 @@ export function writeProbePage(
 }
 
 function gauge(name: string, help: string, value: number): Family {
-  return { name, help, type: 'gauge', points: [{ labels: '', value }] };
+  return { name, help, type: 'gauge', labels: [''], points: [value] };
 }

@@ -1,4 +1,4 @@
-import type { Family, MetricType } from '../sample.ts';
+import type { Family, LabelText, MetricType } from '../sample.ts';
 import { type Escaping, escapeLabels, escapeMetric, needEscape } from './names.ts';
 
 /** The families of one source. */
@@ -75,16 +75,16 @@ function sampleNames(name: string, { type }: Family): readonly string[] {
 
 /** Writes the labels of all points by the scheme, and leaves out those that are then alike. */
 function escapeFamily(family: Family, name: string, escaping: Escaping): Family {
-  if (!needEscape(family.points, escaping)) return family;
+  if (!needEscape(family.labels, escaping)) return family;
   const seen = new Set<string>();
-  const points = [...family.points].flatMap((point) => {
-    const labels = escapeLabels(point.labels, escaping);
+  const points = [...family.points].filter((_, at) => {
+    const labels = escapeLabels(family.labels[at] ?? '', escaping);
     const clash = family.type === 'stateset' && `,${labels}`.includes(`,${name}="`);
-    if (clash || seen.has(labels)) return [];
+    if (clash || seen.has(labels)) return false;
     seen.add(labels);
-    return [{ ...point, labels }];
+    return true;
   });
-  return { ...family, points } as Family; // each point kept its kind
+  return { ...family, labels: [...seen], points } as Family; // each point kept its kind
 }
 
 const valueTypes: readonly MetricType[] = ['counter', 'gauge', 'info', 'unknown'];
@@ -100,10 +100,12 @@ function joinFamilies(
   added: Family,
   type: MetricType,
 ): { joined: Family; doubles: number } {
-  const seen = new Set(known.points.map(({ labels }) => labels));
-  const fresh = added.points.filter(({ labels }) => !seen.has(labels));
+  const seen = new Set(known.labels);
+  const isFresh = (labels: LabelText | undefined) => !seen.has(labels ?? '');
+  const labels = [...known.labels, ...added.labels.filter(isFresh)];
+  const fresh = [...added.points].filter((_, at) => isFresh(added.labels[at]));
   const help = known.help === '' ? added.help : known.help;
   // Both have points of one kind, as the caller has seen; a union of lists is no list of a union.
-  const joined = { ...known, type, help, points: [...known.points, ...fresh] } as Family;
+  const joined = { ...known, type, help, labels, points: [...known.points, ...fresh] } as Family;
   return { joined, doubles: added.points.length - fresh.length };
 }

@@ -42,14 +42,11 @@ function escapeName(name: string, escaping: Escaping, plain: RegExp, letter: Reg
   return text;
 }
 
-/** Whether a text among them has names that the scheme writes in another way. */
-export function needEscape(points: readonly { labels: LabelText }[], escaping: Escaping): boolean {
+/** Whether one of them has names that the scheme writes in another way. */
+export function needEscape(labels: readonly LabelText[], escaping: Escaping): boolean {
   if (escaping === 'allow-utf-8') return false;
   if (escaping === 'dots') return true;
-  for (const { labels } of points) {
-    if (labels.charCodeAt(0) === 34) return true; // names in quotes stand in front
-  }
-  return false;
+  return labels.some((text) => text.charCodeAt(0) === 34); // names in quotes stand in front
 }
 
 const labelPattern = /(?:"((?:[^"\\]|\\.)*)"|([^"=,]+))=("(?:[^"\\]|\\.)*")/gs;

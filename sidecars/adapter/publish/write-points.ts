@@ -32,19 +32,25 @@ export interface Lines {
   readonly created: Series | undefined;
 }
 
+/** What a family has of points, and the labels of each. */
+interface Columns<P> {
+  readonly labels: readonly LabelText[];
+  readonly points: readonly P[];
+}
+
 export function writePoints(page: PageBuffer, family: Family, lines: Lines): void {
   switch (family.type) {
     case 'histogram':
-      writeHistograms(page, family.points, lines);
+      writeHistograms(page, family, lines);
       break;
     case 'summary':
-      writeSummaries(page, family.points, lines);
+      writeSummaries(page, family, lines);
       break;
     case 'stateset':
-      writeStateSets(page, family.points, lines);
+      writeStateSets(page, family, lines);
       break;
     default:
-      writeValues(page, family.points, lines);
+      writeValues(page, family, lines);
   }
 }
 
@@ -76,18 +82,20 @@ function addLabel(labels: LabelText, label: string): LabelText {
 
 function writeValues(
   page: PageBuffer,
-  points: readonly ValuePoint[],
+  { labels: sets, points }: Columns<ValuePoint>,
   { open, exemplars, name, created: born }: Lines,
 ): void {
   const series = beginSeries(name);
-  for (const { labels, value, timestamp, created, exemplar } of points) {
-    writeLine(
-      page,
-      series,
-      labels,
-      value,
-      endLine(timestamp, open, exemplars ? exemplar : undefined),
-    );
+  for (let at = 0; at < points.length; at++) {
+    const labels = sets[at] as LabelText;
+    const point = points[at] as ValuePoint;
+    if (typeof point === 'number') {
+      writeLine(page, series, labels, point, '\n');
+      continue;
+    }
+    const { value, timestamp, created, exemplar } = point;
+    const end = endLine(timestamp, open, exemplars ? exemplar : undefined);
+    writeLine(page, series, labels, value, end);
     writeCreated(page, born, labels, created);
   }
 }
@@ -105,13 +113,14 @@ function writeCreated(
 
 function writeHistograms(
   page: PageBuffer,
-  points: readonly HistogramPoint[],
+  { labels: sets, points }: Columns<HistogramPoint>,
   { open, exemplars, name, created: born }: Lines,
 ): void {
   const bucketOf = beginSeries(`${name}_bucket`);
   const sumOf = beginSeries(`${name}_sum`);
   const countOf = beginSeries(`${name}_count`);
-  for (const { labels, buckets, sum, timestamp, created } of points) {
+  points.forEach(({ buckets, sum, timestamp, created }, place) => {
+    const labels = sets[place] ?? '';
     for (const { bound, count, exemplar } of buckets) {
       const within = addLabel(labels, `le="${formatBound(bound, open)}"`);
       const end = endLine(timestamp, open, exemplars ? exemplar : undefined);
@@ -124,18 +133,19 @@ function writeHistograms(
       writeLine(page, countOf, labels, count, end);
     }
     writeCreated(page, born, labels, created);
-  }
+  });
 }
 
 function writeSummaries(
   page: PageBuffer,
-  points: readonly SummaryPoint[],
+  { labels: sets, points }: Columns<SummaryPoint>,
   { open, name, created: born }: Lines,
 ): void {
   const quantileOf = beginSeries(name);
   const sumOf = beginSeries(`${name}_sum`);
   const countOf = beginSeries(`${name}_count`);
-  for (const { labels, quantiles, sum, count, timestamp, created } of points) {
+  points.forEach(({ quantiles, sum, count, timestamp, created }, place) => {
+    const labels = sets[place] ?? '';
     const end = endLine(timestamp, open);
     for (const { quantile, value } of quantiles) {
       const within = addLabel(labels, `quantile="${formatBound(quantile, open)}"`);
@@ -144,23 +154,24 @@ function writeSummaries(
     if (sum !== undefined) writeLine(page, sumOf, labels, sum, end);
     if (count !== undefined) writeLine(page, countOf, labels, count, end);
     writeCreated(page, born, labels, created);
-  }
+  });
 }
 
 function writeStateSets(
   page: PageBuffer,
-  points: readonly StateSetPoint[],
+  { labels: sets, points }: Columns<StateSetPoint>,
   { open, name }: Lines,
 ): void {
   const series = beginSeries(name);
   const label = isPlainMetric(name) && !name.includes(':') ? name : quoteName(name);
-  for (const { labels, states, timestamp } of points) {
+  points.forEach(({ states, timestamp }, place) => {
+    const labels = sets[place] ?? '';
     const end = endLine(timestamp, open);
     for (const { state, on } of states) {
       const within = addLabel(labels, `${label}=${quoteName(state)}`);
       writeLine(page, series, within, on ? 1 : 0, end);
     }
-  }
+  });
 }
 
 /** OpenMetrics wants whole bounds as `1.0`, for they are text: `1` would be another bucket. */

@@ -25,9 +25,9 @@ export function writePage(families: readonly Family[], format: Format): string {
 }
 
 /** About as many bytes as a family takes: rows that an app counts grow longer to the end. */
-function guessSize({ name, help, points }: Family): number {
-  const labels = points.at(-1)?.labels.length ?? 0;
-  return help.length + 3 * name.length + 64 + points.length * (name.length + labels + 16);
+function guessSize({ name, help, labels }: Family): number {
+  const longest = labels.at(-1)?.length ?? 0;
+  return help.length + 3 * name.length + 64 + labels.length * (name.length + longest + 16);
 }
 
 function writeFamily(page: PageBuffer, family: Family, format: Format, taken: Set<string>): void {

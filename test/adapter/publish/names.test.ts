@@ -21,8 +21,8 @@ test('names outside of the classic alphabet are written by the scheme asked for'
 });
 
 test('labels are rewritten only where they must be, and never come twice', () => {
-  assert.equal(needEscape([{ labels: 'a="x",b="\\"c.d\\"="' }], 'underscores'), false);
-  assert.equal(needEscape([{ labels: '"c.d"="x",a="y"' }], 'underscores'), true);
+  assert.equal(needEscape(['a="x",b="\\"c.d\\"="'], 'underscores'), false);
+  assert.equal(needEscape(['"c.d"="x",a="y"'], 'underscores'), true);
   assert.equal(escapeLabels('"c.d"="x,\\"y\\"",a="z"', 'underscores'), 'a="z",c_d="x,\\"y\\""');
   assert.equal(escapeLabels('"c.d"="x",c_d="z"', 'underscores'), 'c_d="x"');
 });

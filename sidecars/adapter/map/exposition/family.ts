@@ -1,4 +1,4 @@
-import type { Bucket, HistogramPoint, SummaryPoint } from '../../sample.ts';
+import type { Bucket } from '../../sample.ts';
 import type { Collector, Declaration } from '../collector.ts';
 import type { AssemblyOptions, SampleLine, Tell } from './assemble.ts';
 
@@ -56,7 +56,11 @@ function valueParts(
   return {
     take(_suffix, line) {
       const labels = options.labelText(line.labelText, line.labels);
-      points.add(collector.labels(labels), { labels, value: line.value, ...timeOf(line, options) });
+      const { value } = line;
+      points.add(
+        labels,
+        line.timestamp === undefined ? value : { value, ...timeOf(line, options) },
+      );
     },
     finish() {},
   };
@@ -119,7 +123,7 @@ function counterParts(
     },
     finish() {
       for (const [labels, { value, ...rest }] of parts.entries()) {
-        if (value !== undefined) points.add(collector.labels(labels), { labels, value, ...rest });
+        if (value !== undefined) points.add(labels, { value, ...rest });
       }
     },
   };
@@ -157,8 +161,7 @@ function histogramParts(
         if (count !== undefined && last?.bound !== Number.POSITIVE_INFINITY) {
           ascending.push({ bound: Number.POSITIVE_INFINITY, count });
         }
-        const point: HistogramPoint = { labels, buckets: ascending, ...rest };
-        points.add(collector.labels(labels), point);
+        points.add(labels, { buckets: ascending, ...rest });
       }
     },
   };
@@ -195,8 +198,7 @@ function summaryParts(
     },
     finish() {
       for (const [labels, part] of parts.entries()) {
-        const point: SummaryPoint = { labels, ...part };
-        points.add(collector.labels(labels), point);
+        points.add(labels, part);
       }
     },
   };
@@ -234,7 +236,7 @@ function statesetParts(
     },
     finish() {
       for (const [labels, { states }] of parts.entries()) {
-        points.add(collector.labels(labels), { labels, states });
+        points.add(labels, { states });
       }
     },
   };
