@@ -31,7 +31,7 @@ before(() => {
 
 after(() => rmSync(image, { recursive: true }));
 
-test('each container gives back once what its start left behind, and then rests in little memory', async (t) => {
+test('each container gives back what its start left behind, and then rests in little memory', async (t) => {
   const environment = imageEnvironment();
   const hook = `--import=${join(image, 'says-collected.mjs')}`;
   const env = { ...environment, NODE_OPTIONS: `${environment['NODE_OPTIONS']} ${hook}` };
