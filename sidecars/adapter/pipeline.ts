@@ -1,3 +1,4 @@
+import { PodmatesError } from '../core/errors.ts';
 import { openDeadline } from '../core/lifecycle.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Metrics } from '../core/metrics.ts';
@@ -12,7 +13,7 @@ import type { Format } from './publish/negotiate.ts';
 import { encodePage } from './publish/write.ts';
 import { createReporter } from './report.ts';
 import type { Family } from './sample.ts';
-import { type Collected, openSource, type Source } from './source.ts';
+import { type Collected, openSource, type Source, type SourceOptions } from './source.ts';
 
 /** What one source gave for one scrape. */
 export interface Outcome {
@@ -48,7 +49,7 @@ export interface PipelineOptions {
   readonly own?: AdapterMetrics;
 }
 
-/** @throws PodmatesError ERR_MODULE when a source's module cannot be loaded */
+/** @throws PodmatesError that names the source whose module or files cannot be loaded */
 export async function openPipeline(
   config: AdapterConfig,
   { logger, metrics, own = createAdapterMetrics(metrics) }: PipelineOptions,
@@ -57,7 +58,7 @@ export async function openPipeline(
   const report = createReporter(logger, own);
   const sources: Source[] = [];
   for (const [name, source] of Object.entries(expanded)) {
-    sources.push(await openSource({ name, config: source, adapter: config }));
+    sources.push(await openNamed({ name, config: source, adapter: config }));
   }
   own.follow(Object.keys(expanded));
   const last = new Map<string, Outcome>();
@@ -97,6 +98,16 @@ export async function openPipeline(
       await Promise.all(sources.map((source) => source.close()));
     },
   };
+}
+
+async function openNamed(options: SourceOptions): Promise<Source> {
+  try {
+    return await openSource(options);
+  } catch (error) {
+    if (!(error instanceof PodmatesError)) throw error;
+    const reason = `adapter.sources.${options.name}: ${error.message}`;
+    throw new PodmatesError(error.code, reason, { cause: error });
+  }
 }
 
 async function settle(source: Source, signal: AbortSignal): Promise<Outcome> {

@@ -1,3 +1,4 @@
+import { PodmatesError } from '../../core/errors.ts';
 import type { AdapterConfig } from '../config.ts';
 import { SourceError } from '../fetch/body.ts';
 import type { Family } from '../sample.ts';
@@ -50,6 +51,8 @@ export function createProbe({ adapter, sources }: ProbeOptions): Probe {
     const known = open.get(key) ?? openSource(sourceOf(module, url));
     open.delete(key);
     open.set(key, known);
+    // What could not be opened, for a file that is missing, may be there at the next probe.
+    known.catch(() => open.delete(key));
     for (const [oldest, source] of open) {
       if (open.size <= maxOpenTargets) break;
       open.delete(oldest);
@@ -81,7 +84,12 @@ export function createProbe({ adapter, sources }: ProbeOptions): Probe {
       }
       const url = judgeTarget(target, config, judge);
       if (typeof url === 'string') return { status: 403, refused: url };
-      return collectAll([await openTarget(module, url)], signal);
+      try {
+        return await collectAll([await openTarget(module, url)], signal);
+      } catch (error) {
+        if (!(error instanceof PodmatesError)) throw error;
+        return { families: [], success: false, dropped: 0, told: [`${module}: ${error.message}`] };
+      }
     },
     async close() {
       await Promise.allSettled([...open.values()].map(async (source) => (await source).close()));

@@ -178,7 +178,16 @@ function toPodmatesError(
     const reason = `${place} did not answer in ${timedOutMs} ms`;
     return new PodmatesError('ERR_TIMEOUT', reason); // its cause would say the same again
   }
-  return new PodmatesError('ERR_HTTP', `${place}: ${describeError(error)}`, {
+  return new PodmatesError('ERR_HTTP', `${place}: ${describeFailure(error)}`, {
     cause: error,
   });
+}
+
+/** The text of an error; of one of OpenSSL's, which names its own source code too, only the reason. */
+function describeFailure(error: unknown): string {
+  if (!(error instanceof Error && 'library' in error && 'reason' in error)) {
+    return describeError(error);
+  }
+  const noTls = 'code' in error && error.code === 'ERR_SSL_WRONG_VERSION_NUMBER';
+  return `TLS: ${error.reason}${noTls ? '; does the server speak http:// there?' : ''}`;
 }

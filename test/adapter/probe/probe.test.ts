@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { lintPage } from '../../../sidecars/adapter/index.ts';
 import {
@@ -102,6 +105,30 @@ test('a question that makes no sense is 400', async () => {
   assert.equal((await probe({ module: 'shop' })).status, 400);
   assert.equal((await probe({ module: '__proto__', target: app.url })).status, 400);
   assert.equal((await probe({ source: 'nobody' })).status, 400);
+});
+
+test('a module whose files are missing fails its probes, until they are there', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'podmates-'));
+  const file = join(folder, 'late.ts');
+  const late = await startAdapter({
+    probe: { targets: [app.url], modules: { late: { module: file } } },
+  });
+  const ask = async () => {
+    const response = await fetch(`${late.url}/probe?module=late&target=${app.url}&debug=true`);
+    return { status: response.status, text: await response.text() };
+  };
+  try {
+    const missing = await ask();
+    assert.equal(missing.status, 200);
+    assert.match(missing.text, /^late: cannot load the module .*late\.ts/m);
+    assert.match(missing.text, /^probe_success 0$/m);
+    const code = `export default { name: 'late', collect: (input, metrics) => metrics.gauge('late').add(input.json().requests) };`;
+    writeFileSync(file, code);
+    assert.match((await ask()).text, /^late 3$/m);
+  } finally {
+    await late.container.stop();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('nobody may be asked when no target is listed', async () => {

@@ -165,6 +165,18 @@ test('an authority of its own, a certificate of ours, and a name of its own', as
   await assert.rejects(answer(`${ca}, serverName: other.test`), /other\.test|altnames/);
 });
 
+test('what is wrong with TLS is said in words', async (context) => {
+  const url = await listen(context, (_request, response) => response.end());
+  await assert.rejects(
+    open(context, '{}')(url.replace('http:', 'https:')),
+    /: TLS: wrong version number; does the server speak http:\/\/ there\?$/,
+  );
+  assert.throws(() => open(context, '{ tls: { ca: /nowhere.pem } }'), {
+    code: 'ERR_CONFIG',
+    message: /^tls\.ca: cannot read \/nowhere\.pem: ENOENT/,
+  });
+});
+
 test('an authority that changes on disk is used for the next request', async (context) => {
   const url = await listen(context, (_request, response) => response.end('well'), true);
   const folder = mkdtempSync(join(tmpdir(), 'podmates-'));
