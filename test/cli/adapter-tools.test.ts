@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startServer, type TestServer } from '../adapter/running-adapter.ts';
 import { callPodmates } from './call-podmates.ts';
+import { runPodmates } from './run-podmates.ts';
 
 let directory: string;
 let app: TestServer;
@@ -208,6 +209,18 @@ test('--once prints the page of a URL without any config, and fails when the app
   const gone = await podmates('adapter', '--url', 'http://127.0.0.1:1/', '--once');
   assert.equal(gone.code, 1);
   assert.match(gone.err, /ECONNREFUSED/);
+});
+
+test('--once waits for a module that waits for nothing, until its time is over', async () => {
+  const module = await write(
+    'never.ts',
+    `export default { name: 'never', collect: () => new Promise(() => {}) };`,
+  );
+  const sources = { never: { module, timeout: '200ms' } };
+  const config = await write('never.yaml', { adapter: { sources } });
+  const { code, stderr } = await runPodmates(['adapter', '--once', '-c', config]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^podmates: never: no answer in time/m);
 });
 
 test('--once says when a document has nothing to make metrics of', async () => {

@@ -37,7 +37,8 @@ export function createWriter(
       if (name === '' || /[\n\0]/.test(name)) throw new TypeError(`not a metric name: "${name}"`);
       return { name: prefix + name, help: options.help ?? '', unit: options.unit };
     },
-    labelSet: (metric, values = {}) => readLabels(collector, metric, { ...values, ...labels }),
+    labelSet: (metric, values = {}) =>
+      readLabels(collector, prefix + metric, { ...values, ...labels }),
   };
   return {
     counter: (name, options) => openCounter(opening, declareSuffixed(name, '_total'), options),

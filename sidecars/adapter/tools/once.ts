@@ -30,15 +30,18 @@ export async function collectOnce(
   signal: AbortSignal,
 ): Promise<OncePage> {
   const pipeline = await openPipeline(config, surroundings);
+  // No deadline keeps the process, and a module may wait for something that does not either.
+  const awake = setInterval(() => {}, 1000);
   try {
     return writeOutcomes(await pipeline.collect(signal));
   } finally {
+    clearInterval(awake);
     await pipeline.close();
   }
 }
 
 /** The page of what was collected. */
-export function writeOutcomes(outcomes: readonly Outcome[]): OncePage {
+function writeOutcomes(outcomes: readonly Outcome[]): OncePage {
   const parts = outcomes.map(({ source, collected }) => ({
     source: source.name,
     families: collected?.families ?? [],
