@@ -13,6 +13,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { createMetrics } from '../../sidecars/core/metrics.ts';
+import { logTailSchema } from '../../sidecars/log-tail/config.ts';
+import { createDirectOutput } from '../../sidecars/log-tail/ship/direct.ts';
+import { createShipMetrics } from '../../sidecars/log-tail/ship/metrics.ts';
 import { awaitUntil } from '../await-until.ts';
 import { countCalls, countSleeps, startContainer } from '../container-process.ts';
 
@@ -72,4 +76,31 @@ test('an app that writes a line now and then wakes log-tail a few times for each
   await until(6 + lines * 100);
   const sleeps = (countSleeps(pid) - before) / lines;
   assert.ok(sleeps < 6, `${sleeps} wakes a line`);
+});
+
+test('what standard output cannot take at once waits in memory that is used again', async () => {
+  const config = logTailSchema.parse({ inputs: { app: { stdin: true } } }).outputs['stdout'];
+  assert.ok(config?.type === 'stdout');
+  const waited = new Set<ArrayBufferLike>();
+  let room = Promise.withResolvers<void>();
+  const output = createDirectOutput({
+    ...{ name: 'stdout', config, labels: {} },
+    metrics: createShipMetrics(createMetrics('log-tail')).introduce('stdout'),
+    target: {
+      write: (bytes) => Math.min(bytes.length, 65_536),
+      async writeLater(rest) {
+        waited.add(rest.buffer);
+      },
+      close() {},
+    },
+    reached() {},
+    failed() {},
+    room: () => room.resolve(),
+  });
+  for (let turn = 0; turn < 100; turn++) {
+    room = Promise.withResolvers();
+    output.addLines(Buffer.alloc(200_000 + turn, '\n'), 1);
+    await room.promise;
+  }
+  assert.equal(waited.size, 1);
 });

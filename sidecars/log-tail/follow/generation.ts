@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FollowedFile } from '../record.ts';
 import type { Found } from './discover.ts';
 import { emptyHead, type Head, traceBytes } from './identity.ts';
@@ -86,8 +86,7 @@ export function createGeneration(found: Found, epoch: number, now: number): Gene
 
 /** The same for the same generation also when a crash came before the first checkpoint. */
 function identify(key: string, birth: string, epoch: number): string {
-  const hash = createHash('sha1').update(`${key} ${birth} ${epoch}`);
-  return hash.digest('base64url').slice(0, 16);
+  return hash('sha1', `${key} ${birth} ${epoch}`, 'base64url').slice(0, 16);
 }
 
 export function isArchive(path: string): boolean {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readSync } from 'node:fs';
 
 /** How many of the first bytes tell one file from another. */
@@ -22,7 +22,7 @@ export function readHead(fd: number, limit = headBytes): Head {
 
 export function hashHead(bytes: Uint8Array): Head {
   if (bytes.length === 0) return emptyHead;
-  return { length: bytes.length, hash: createHash('sha1').update(bytes).digest('base64url') };
+  return { length: bytes.length, hash: hash('sha1', bytes, 'base64url') };
 }
 
 /** Whether the file begins with the bytes of `head`; a shorter file does not. */

@@ -5,6 +5,7 @@ import type { Labels } from './document.ts';
 import { renderLine } from './line-encoder.ts';
 import type { OutputMetrics } from './metrics.ts';
 import type { Mark, Output, OutputEvents } from './output.ts';
+import { concatInto, createSlabs } from './slabs.ts';
 
 /** A place for bytes that mostly takes them at once. */
 export interface ByteTarget {
@@ -92,6 +93,7 @@ export function createDirectOutput(options: DirectOptions): Output {
 }
 
 function createWriter({ target, reached, room, failed, metrics }: DirectOptions) {
+  const slabs = createSlabs(512 * 1024);
   let rest = 0;
   let later: Promise<void> = Promise.resolve();
   let error = '';
@@ -110,6 +112,7 @@ function createWriter({ target, reached, room, failed, metrics }: DirectOptions)
       .then(() => {
         if (error !== '') return;
         rest -= bytes.length;
+        slabs.release(bytes);
         if (rest > 0) return;
         for (const mark of marks) reached(mark);
         marks = [];
@@ -126,7 +129,7 @@ function createWriter({ target, reached, room, failed, metrics }: DirectOptions)
       } catch (thrown) {
         return fail(thrown);
       }
-      if (written < bytes.length) writeLater(Buffer.from(bytes.subarray(written)));
+      if (written < bytes.length) writeLater(concatInto(slabs.allocate, [bytes.subarray(written)]));
     },
     mark: (mark: Mark) => void marks.push(mark),
     isIdle: () => rest === 0,
