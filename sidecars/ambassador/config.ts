@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { admin, duration, listen, rate, size } from '../core/config/fields.ts';
+import { knownMethods } from './accept/request-check.ts';
+import { readTarget } from './accept/target.ts';
 import { authSchema, findSharedPaths } from './authenticate/config.ts';
-import { authorizer, findTies, ranges, route } from './authorize/config.ts';
+import { authorizer, findTies, type RouteConfig, ranges, route } from './authorize/config.ts';
 import { upstream } from './forward/config.ts';
 import { foldName, isWritten } from './forward/field-rules.ts';
 
@@ -76,6 +78,10 @@ const shutdown = z
       .describe('Goes on serving while not ready, until nobody sends new requests.'),
     deadline: duration().prefault('25s').describe('For everything, with the delay.'),
   })
+  .refine(({ delay, deadline }) => delay < deadline, {
+    path: ['delay'],
+    message: 'must be shorter than deadline, or no time is left to finish what is under way',
+  })
   .prefault({});
 
 const section = z.strictObject({
@@ -133,6 +139,8 @@ export const ambassadorSchema = section.superRefine((config, context) => {
   }
   const upstreams = Object.keys(config.upstreams);
   config.routes.forEach((rule, index) => {
+    const unseen = findUnseen(rule, config.paths);
+    if (unseen !== undefined) add(['routes', index, unseen.key], unseen.message);
     rule.auth?.forEach((name, at) => {
       if (!providers.includes(name)) {
         add(['routes', index, 'auth', at], `no "${name}" under auth:${listing(providers)}`);
@@ -159,6 +167,25 @@ export const ambassadorSchema = section.superRefine((config, context) => {
     add(['routes', index], `can never match: routes[${of}] has the same host and path for ${what}`);
   }
 });
+
+/** What no request that gets as far as the routes can have. */
+function findUnseen(
+  { path, methods = [] }: RouteConfig,
+  options: z.output<typeof paths>,
+): { readonly key: string; readonly message: string } | undefined {
+  const unknown = methods.find((method) => !knownMethods.has(method));
+  if (unknown !== undefined) {
+    const message = `can never match: ${unknown} is refused; take some of ${[...knownMethods].join(', ')}`;
+    return { key: 'methods', message };
+  }
+  const example = path.replaceAll('*', 'x');
+  const target = readTarget(example, options);
+  if ('reason' in target) {
+    return { key: 'path', message: `can never match: requests with ${target.detail} are refused` };
+  }
+  if (target.path === example || !options.caseSensitive) return undefined;
+  return { key: 'path', message: 'can never match: write escapes in capitals, as in %C3%A4' };
+}
 
 function listing(names: readonly string[]): string {
   return names.length === 0 ? '' : ` (there are ${names.join(', ')})`;

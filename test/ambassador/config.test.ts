@@ -21,6 +21,12 @@ test('an upstream is enough: every request is refused', () => {
   assert.deepEqual(problems(upstream), []);
 });
 
+test('what paths: lets through may stand in patterns', () => {
+  const odd = '    - {path: "/a%2Fb;c/*", public: true}\n    - {path: /%c3%a4/**, public: true}\n';
+  const open = '  paths: {encodedSlash: true, semicolon: true}\n';
+  assert.deepEqual(problems(`${upstream}${open}  routes:\n${odd}`), []);
+});
+
 for (const [what, section, expected] of [
   ['no upstream', '  routes: []\n', /upstream/],
   ['an upstream with a path', '  upstream: http://a/b\n', /must have no path/],
@@ -79,6 +85,40 @@ for (const [what, section, expected] of [
     /no "b" under upstreams:/,
   ],
   ['mtls without tls', `${upstream}  auth: {mesh: {type: mtls, ca: /ca}}\n`, /add tls/],
+  ['no upstream at all', '  accessLog: all\n', /upstream: missing; expected the URL of the app/],
+  [
+    'an upstream that is a port',
+    '  upstream: 8080\n',
+    /expected the URL of the app.* \(got 8080\)/,
+  ],
+  [
+    'a method that is never let through',
+    `${upstream}  routes: [{path: /a, public: true, methods: [TRACE]}]\n`,
+    /routes\[0\]\.methods: can never match: TRACE is refused; take some of GET, /,
+  ],
+  ...['/a%2Fb/*', '/a;b', '/a%zz', '/a%2525'].map(
+    (path) =>
+      [
+        `a path that is refused before, ${path}`,
+        `${upstream}  routes: [{path: "${path}", public: true}]\n`,
+        /routes\[0\]\.path: can never match: requests with an? [a-z ]+ are refused/,
+      ] as const,
+  ),
+  [
+    'an escape that is never compared so',
+    `${upstream}  paths: {caseSensitive: true}\n  routes: [{path: "/%c3%a4", public: true}]\n`,
+    /can never match: write escapes in capitals/,
+  ],
+  [
+    'burst without rate',
+    `${upstream}  routes: [{path: /a, public: true, limits: {burst: 5}}]\n`,
+    /limits\.burst: says nothing without rate/,
+  ],
+  [
+    'a delay as long as the deadline',
+    `${upstream}  shutdown: {delay: 25s, deadline: 25s}\n`,
+    /shutdown\.delay: must be shorter than deadline/,
+  ],
   [
     'an identity header that is not to be had',
     `${upstream}  identity: {headers: {X-User: subject, Content-Length: sub}}\n`,

@@ -24,7 +24,8 @@ export interface CheckOptions extends TargetOptions {
 }
 
 const hostPattern = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
-const knownMethods = new Set([
+/** What goes through; TRACE and CONNECT never do, and what is not known may mean anything. */
+export const knownMethods: ReadonlySet<string> = new Set([
   'GET',
   'HEAD',
   'POST',

@@ -33,7 +33,7 @@ const requirement = z
   .refine((rules) => Object.keys(rules).length > 0, { message: 'says nothing; leave it out' })
   .describe('What it takes to be let in, beside a good credential.');
 
-const routeLimits = z.strictObject({
+const routeLimitFields = z.strictObject({
   rate: rate().optional().describe('How often, on average; more is answered 429.'),
   burst: z.int().positive().optional().describe('How many at once; by default a second of rate.'),
   per: z
@@ -43,6 +43,11 @@ const routeLimits = z.strictObject({
   concurrent: z.int().positive().optional().describe('How many at the same time; more get 429.'),
   body: size().optional().describe('Longest request body; longer ones are answered 413.'),
 });
+
+const routeLimits = routeLimitFields.refine(
+  ({ rate: average, burst }) => burst === undefined || average !== undefined,
+  { path: ['burst'], message: 'says nothing without rate; add one' },
+);
 
 const methodName = z.string().regex(/^[A-Z]+$/, 'expected a method in capitals, such as GET');
 

@@ -22,7 +22,7 @@ const breaker = z
 
 const { socket, tls } = httpTargetFields('1s');
 
-const target = z.strictObject({
+const fields = {
   url: url('http', 'https').describe('Where the app listens, such as http://127.0.0.1:8080.'),
   socket,
   tls,
@@ -49,6 +49,13 @@ const target = z.strictObject({
     .default(1)
     .describe('For GET, HEAD and OPTIONS when a kept-alive connection turns out to be closed.'),
   breaker: breaker.optional(),
+};
+
+const target = z.strictObject(fields, {
+  error: ({ code }) =>
+    code === 'invalid_type'
+      ? 'expected the URL of the app, such as http://127.0.0.1:8080, or a map with url'
+      : undefined,
 });
 
 /** Where requests go: a URL, or a map that says more. */
