@@ -47,6 +47,8 @@ export type Finding =
 export interface Authenticator {
   /** The value of `WWW-Authenticate` that asks for this credential (RFC 9110 section 11.6.1). */
   readonly challenge: string | undefined;
+  /** Tells a caller whom it proved which scopes the credential lacks (RFC 6750 section 3.1). */
+  scopeChallenge?(scope: string): string;
   /** Lower-case names of the headers that carry the credential: not forwarded unless configured so. */
   readonly credentialHeaders: readonly string[];
   /**

@@ -13,6 +13,8 @@ export interface BearerChallenges {
   readonly ask: string;
   readonly invalid: string;
   readonly expired: string;
+  /** The token is good, and not for this much. */
+  insufficient(scope: string): string;
 }
 
 export function bearerChallenges(realm: string): BearerChallenges {
@@ -22,5 +24,6 @@ export function bearerChallenges(realm: string): BearerChallenges {
     ask: challenge('Bearer', { realm }),
     invalid: invalid('the access token is not valid'),
     expired: invalid('the access token expired'),
+    insufficient: (scope) => challenge('Bearer', { realm, error: 'insufficient_scope', scope }),
   };
 }

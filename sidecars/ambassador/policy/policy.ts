@@ -47,6 +47,8 @@ export interface Policy {
   clientAddress(peer: string, forwardedFor: string | undefined): string;
   /** Whether what this peer says of the hop before it is believed. */
   trusts(peer: string): boolean;
+  /** The value of `WWW-Authenticate` for a caller whose credential lacks scopes. */
+  scopeChallenge(provider: string, scope: string): string | undefined;
   /** Header lines that tell the app who is asking. */
   identityFields(identity: Identity): string;
 }
@@ -89,6 +91,7 @@ export function createPolicy(config: AmbassadorConfig, parts: PolicyParts): Poli
     clientCertificate: createClientCertificates(),
     clientAddress: createClientAddress(config.trustedProxies),
     trusts: createAddressMatcher(config.trustedProxies),
+    scopeChallenge: (provider, scope) => authenticators.get(provider)?.scopeChallenge?.(scope),
     identityFields(identity) {
       const known = lines.get(identity);
       if (known !== undefined) return known;

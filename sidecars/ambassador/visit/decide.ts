@@ -57,8 +57,18 @@ function conclude(
 function meetsRules(visit: AdmittedVisit, signal: AbortSignal): Verdict | Promise<Verdict> {
   const { route, identity, address } = visit;
   const refusal = route.judge?.(identity, address);
-  if (refusal !== undefined) return refusal;
+  if (refusal !== undefined) return withChallenge(refusal, visit);
   return route.authorizer === undefined ? visit : askAuthorizer(visit, route.authorizer, signal);
+}
+
+/** A token with too few scopes is answered which ones it takes (RFC 6750 section 3.1). */
+function withChallenge(refusal: Refusal, { policy, identity }: AdmittedVisit): Refusal {
+  const { reason, detail } = refusal;
+  if (reason !== 'missing_scope' || identity === undefined) return refusal;
+  const challenge = policy.scopeChallenge(identity.provider, detail ?? '');
+  return challenge === undefined
+    ? refusal
+    : { ...refusal, headers: ['WWW-Authenticate', challenge] };
 }
 
 async function askAuthorizer(

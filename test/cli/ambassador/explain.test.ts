@@ -42,6 +42,7 @@ const config = inDirectory(
   routes:
     - {path: /health, public: true}
     - {path: /api/**, methods: [GET], require: {groups: [editors]}}
+    - {path: /orders, require: {scopes: [orders:read, orders:list]}}
 `,
 );
 
@@ -78,6 +79,17 @@ test('who is refused, and what would be missing', async () => {
   assert.deepEqual(nobody.answer[0], 'WWW-Authenticate: Bearer realm="corp"');
   const forged = await explainJson('GET', '/api/x', '-H', 'Authorization: Bearer x.y.z');
   assert.deepEqual([forged.status, forged.detail], [401, 'malformed']);
+});
+
+test('a token with too few scopes is told which it takes; a key has nobody to ask for more', async () => {
+  const token = await mint(key, { claims: { scope: 'orders:read' } });
+  const header = inDirectory('scoped', `Authorization: Bearer ${token}\n`);
+  const told = await explainJson('GET', '/orders', '-H', `@${header}`);
+  assert.deepEqual([told.status, told.reason], [403, 'missing_scope']);
+  const lacking = 'error="insufficient_scope", scope="orders:read orders:list"';
+  assert.deepEqual(told.answer, [`WWW-Authenticate: Bearer realm="corp", ${lacking}`]);
+  const keyed = await explainJson('GET', '/orders', '-H', 'X-Api-Key: the key of billing');
+  assert.deepEqual([keyed.status, keyed.answer], [403, []]);
 });
 
 test('what never gets to a route', async () => {

@@ -42,6 +42,7 @@ export function createIntrospectionAuthenticator(
   };
   return {
     challenge: challenges.ask,
+    scopeChallenge: challenges.insufficient,
     credentialHeaders: [header],
     check: remote.check,
     stop: remote.stop,

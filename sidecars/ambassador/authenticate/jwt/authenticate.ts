@@ -23,6 +23,7 @@ export function createJwtAuthenticator(config: JwtConfig, context: ProviderConte
   const judge = createTokenJudge(config, { provider: context.name, keys, reject });
   return {
     challenge: challenges.ask,
+    scopeChallenge: challenges.insufficient,
     credentialHeaders: [header],
     start: keys.start,
     stop: keys.stop,
