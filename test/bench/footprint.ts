@@ -18,7 +18,7 @@ const machine = describeMachine();
 const originPort = await freePort();
 const origin = startContestant('stats-origin.mjs', [originPort, 20], {});
 await listening(originPort);
-const rounds = values.quick ? 1 : 5;
+const rounds = values.quick ? 1 : 3;
 const pace = values.quick
   ? { restSeconds: 5, loadSeconds: 1 }
   : { restSeconds: 30, loadSeconds: 5 };
