@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const sourceEntry = join(import.meta.dirname, '../sidecars/cli/podmates.ts');
+/** The command line of the sources, or another one, as `npm run test:image` has it. */
+const usualEntry =
+  process.env['PODMATES_ENTRY'] ?? join(import.meta.dirname, '../sidecars/cli/podmates.ts');
 
 export interface ContainerProcess {
   readonly child: ChildProcess;
@@ -26,7 +28,7 @@ export interface ContainerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A config file that is already there, in place of one written from the text. */
   readonly file?: string;
-  /** The command line to run, in place of that of the sources. */
+  /** The command line to run, in place of the usual one. */
   readonly entry?: string | undefined;
   /** A command that runs another one in other surroundings, such as `prlimit --nofile=64`. */
   readonly within?: readonly string[];
@@ -40,7 +42,7 @@ export async function startContainer(
     stdout = 'ignore',
     env = {},
     file = writeConfig(config),
-    entry = sourceEntry,
+    entry = usualEntry,
     within = [],
   }: ContainerOptions = {},
 ): Promise<ContainerProcess> {
