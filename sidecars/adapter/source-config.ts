@@ -21,6 +21,11 @@ const shape = z.strictObject({
     .record(labelName(), z.string())
     .default({})
     .describe('Fixed labels on everything of this source; they win over its own.'),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, { message: 'not a time zone such as UTC, Europe/Berlin or +02:00' })
+    .optional()
+    .describe('Of dates that say none, such as UTC or Europe/Berlin; else they are dropped.'),
   onError: z
     .enum(['metric', 'http503'])
     .default('metric')
@@ -31,6 +36,14 @@ const shape = z.strictObject({
     .optional()
     .describe('What to make of the document; without it, every number becomes a metric.'),
 });
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 export type SourceConfig = z.output<typeof shape>;
 type Context = z.core.$RefinementCtx<Partial<SourceConfig>>;
@@ -54,8 +67,26 @@ export const source = shape.superRefine((one, context) => {
       'a socket needs a url too, for the path and the Host: http://localhost/stats',
     );
   }
+  if (url === undefined && preset === undefined) {
+    for (const key of idleWithoutUrl(one)) complain(context, key, 'there is no url to ask with it');
+  }
   judgeMapping(one, context);
 });
+
+/** What is said of an exchange that never takes place. */
+function idleWithoutUrl(one: Partial<SourceConfig>): readonly string[] {
+  const { auth, tls, body, query = {}, headers = {}, method, followRedirects } = one;
+  const said = {
+    auth: auth !== undefined,
+    tls: tls !== undefined,
+    body: body !== undefined,
+    query: Object.keys(query).length > 0,
+    headers: Object.keys(headers).length > 0,
+    method: method !== undefined && method !== 'GET',
+    followRedirects: followRedirects === true,
+  };
+  return Object.entries(said).flatMap(([key, isSaid]) => (isSaid ? [key] : []));
+}
 
 /** A source whose URL a probe names. */
 export const probeModule = shape
@@ -76,10 +107,13 @@ export function sourceOfModule(module: z.output<typeof probeModule>): SourceConf
 }
 
 function judgeMapping(
-  one: Pick<Partial<SourceConfig>, 'metrics' | 'preset' | 'module' | 'format' | 'body' | 'method'>,
+  one: Pick<
+    Partial<SourceConfig>,
+    'metrics' | 'preset' | 'module' | 'format' | 'body' | 'method' | 'options' | 'timeZone'
+  >,
   context: Context,
 ): void {
-  const { metrics, preset, module, format, body, method } = one;
+  const { metrics, preset, module, format, body, method, options = {}, timeZone } = one;
   if (metrics !== undefined && format === 'prometheus') {
     const mend = 'a source of format prometheus has its metrics already; remove one of both';
     complain(context, 'metrics', mend);
@@ -93,6 +127,12 @@ function judgeMapping(
       'preset',
       'the preset has its metrics; put others into a source of their own',
     );
+  }
+  if (module === undefined && Object.keys(options).length > 0) {
+    complain(context, 'options', 'options go to a module, and there is none');
+  }
+  if (metrics === undefined && timeZone !== undefined) {
+    complain(context, 'timeZone', 'it is that of dates that metrics: read, and there are none');
   }
   if (body !== undefined && method === 'GET') {
     complain(context, 'body', 'a GET has no body; add "method: POST"');

@@ -75,7 +75,7 @@ function openFetch(
 
 async function openMapper(options: SourceOptions): Promise<Mapper> {
   const { name, config, adapter } = options;
-  const { labels } = config;
+  const { labels, timeZone } = config;
   const prefix = config.prefix ?? adapter.prefix;
   if (config.module !== undefined) {
     const loaded = await loadAdapter(config.module);
@@ -86,7 +86,7 @@ async function openMapper(options: SourceOptions): Promise<Mapper> {
   }
   const several = config.format === 'ndjson';
   if (config.metrics === undefined) return createDraftMapper({ prefix, labels, several });
-  return createJsonMapper(compileMapping(config.metrics, { prefix, labels }), several);
+  return createJsonMapper(compileMapping(config.metrics, { prefix, labels, timeZone }), several);
 }
 
 async function loadAdapter(file: string): Promise<Adapter> {

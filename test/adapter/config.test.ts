@@ -166,6 +166,21 @@ test('sources say what excludes each other, and names are compared across them',
     source('{ url: "http://a/", headers: { a: "b\\nc" } }').join(),
     /headers\.a: a header is text on one line/,
   );
+  const idle: readonly (readonly [string, string])[] = [
+    ['{ url: "http://a/", options: { a: 1 } }', 'options: options go to a module'],
+    ['{ url: "http://a/", timeZone: UTC }', 'timeZone: it is that of dates that metrics: read'],
+    ['{ file: a, tls: { ca: b } }', 'tls: there is no url to ask with it'],
+    ['{ file: a, headers: { a: b } }', 'headers: there is no url to ask with it'],
+    ['{ module: a, method: POST, body: b }', 'body: there is no url to ask with it'],
+    ['{ file: a, followRedirects: true }', 'followRedirects: there is no url to ask with it'],
+    [
+      '{ url: "http://a/", timeZone: Mars, metrics: [{ gauge: x, value: n }] }',
+      'timeZone: not a time zone such as UTC, Europe/Berlin or +02:00',
+    ],
+  ];
+  for (const [text, expected] of idle) {
+    assert.equal(source(text)[0]?.slice(0, expected.length), expected, text);
+  }
   const two = problems(() =>
     readAdapter(`adapter:
   sources:

@@ -220,6 +220,24 @@ test('a document that is cached serves later scrapes too', async (context) => {
   assert.equal(asked, 1);
 });
 
+test('dates without a zone are those of the time zone of their source', async (context) => {
+  const url = await serveApp(context, json({ n: 1, started: '2026-07-02 03:04:05' }));
+  const adapter = await startAdapter(
+    context,
+    `  sources:
+    app:
+      url: "${url}"
+      timeZone: Europe/Berlin
+      metrics:
+        - { gauge: started_timestamp_seconds, value: started, as: date }
+        - { counter: n_total, value: n, since: started }
+`,
+  );
+  const page = await scrape(adapter, { accept: 'application/openmetrics-text' });
+  assert.equal(page.value('started_timestamp_seconds'), Date.UTC(2026, 6, 2, 1, 4, 5) / 1000);
+  assert.equal(page.value('n_created'), Date.UTC(2026, 6, 2, 1, 4, 5) / 1000);
+});
+
 test('onError: http503 lets a failing source fail the scrape', async (context) => {
   const adapter = await startAdapter(
     context,

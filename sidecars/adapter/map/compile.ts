@@ -1,9 +1,11 @@
 import type { Collector } from './collector.ts';
 import { compileLabels, type LabelLevel } from './label.ts';
 import { compileMetric, type Emit, type OpenRule, type RuleOptions } from './metric.ts';
+import { createDateReader } from './read-as.ts';
 import type { Row, Run } from './row.ts';
 import type { EachRule, MetricRule, Rule } from './schema.ts';
 import { compileRows } from './select.ts';
+import { createTimeZone } from './time-zone.ts';
 import { compileCondition, type Test } from './where.ts';
 
 /** Makes samples of a document. */
@@ -21,6 +23,8 @@ export interface MappingOptions {
   readonly prefix: string;
   /** Fixed labels of everything; the rules' own give way to them. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Of dates that say none; without it they are refused. */
+  readonly timeZone?: string | undefined;
 }
 
 /** Adds what a rule, with all that is inside it, makes of one row. */
@@ -34,9 +38,11 @@ export function compileMapping(rules: readonly Rule[], options: MappingOptions):
     prefix: options.prefix,
     onDuplicate: undefined,
   });
+  const { timeZone } = options;
+  const readDate = createDateReader(timeZone === undefined ? undefined : createTimeZone(timeZone));
   return {
     run(document, collector) {
-      const run: Run = { document, collector, inexact: false };
+      const run: Run = { document, collector, readDate, inexact: false };
       const bare = { run, value: document, key: undefined, index: 0 };
       const start = { ...bare, pieces: [], labels: '' };
       const { pieces, text } = fixed.open()(start) ?? { pieces: [], text: '' };

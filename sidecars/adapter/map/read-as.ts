@@ -1,3 +1,5 @@
+import type { TimeZone } from './time-zone.ts';
+
 /** How text is read as a number; NaN when it cannot be. */
 export type ReadAs = (text: string) => number;
 export type As = 'number' | 'bool' | 'duration' | 'date' | 'bytes' | 'percent';
@@ -7,7 +9,7 @@ export const readers: Readonly<Record<As, ReadAs>> = {
   number: readNumber,
   bool: readBool,
   duration: readDuration,
-  date: readDate,
+  date: createDateReader(),
   bytes: readBytes,
   percent: (text) => readNumber(text.replace(/\s*%$/, '')) / 100,
 };
@@ -105,17 +107,27 @@ function readIsoDuration(text: string): number {
 }
 
 const isoDate = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?\s*(?:Z|[+-]\d\d:?\d\d)$/i;
+const localDate = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?$/i;
 const httpDate = /^\w{3}, \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d (?:GMT|UTC|[+-]\d{4})$/;
 
-/** A date with a zone, or a number since the epoch; without a zone it could mean several moments. */
-function readDate(text: string): number {
-  const trimmed = text.trim();
-  if (numberPattern.test(trimmed)) return epochSeconds(Number(trimmed));
-  if (!isoDate.test(trimmed) && !httpDate.test(trimmed)) return Number.NaN;
-  const iso = trimmed
-    .replace(/^(\d{4}-\d\d-\d\d) /, '$1T')
-    .replace(',', httpDate.test(trimmed) ? ',' : '.');
-  return Date.parse(iso.replace(/(\.\d{3})\d+/, '$1').replace(/\s+(?=[Z+-]\S*$)/i, '')) / 1000;
+/**
+ * Reads a date with a zone, or a number since the epoch.
+ * @param zone of dates that say none, which could mean several moments; without it they are refused
+ */
+export function createDateReader(zone?: TimeZone): ReadAs {
+  return (text) => {
+    const trimmed = text.trim();
+    if (numberPattern.test(trimmed)) return epochSeconds(Number(trimmed));
+    if (httpDate.test(trimmed)) return Date.parse(trimmed) / 1000;
+    if (isoDate.test(trimmed)) return readIsoDate(trimmed) / 1000;
+    if (zone === undefined || !localDate.test(trimmed)) return Number.NaN;
+    return zone.toEpoch(readIsoDate(`${trimmed}Z`)) / 1000;
+  };
+}
+
+function readIsoDate(text: string): number {
+  const iso = text.replace(/^(\d{4}-\d\d-\d\d) /, '$1T').replace(',', '.');
+  return Date.parse(iso.replace(/(\.\d{3})\d+/, '$1').replace(/\s+(?=[Z+-]\S*$)/i, ''));
 }
 
 /** Seconds, milliseconds, microseconds or nanoseconds since the epoch, told apart by their size. */

@@ -1,10 +1,13 @@
 import type { LabelText } from '../sample.ts';
 import type { Collector } from './collector.ts';
+import type { ReadAs } from './read-as.ts';
 
 /** One turn of a mapping over one document. */
 export interface Run {
   readonly document: unknown;
   readonly collector: Collector;
+  /** Reads dates, in the time zone of the source where they say none. */
+  readonly readDate: ReadAs;
   /** Set when a label was made of an integer that a double cannot hold: digits were lost. */
   inexact: boolean;
 }

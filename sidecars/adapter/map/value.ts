@@ -9,7 +9,7 @@ import { compileSelector, type Read } from './select.ts';
 /** Reads the number of a rule for a row; undefined when there is none, which has been told. */
 export type ReadValue = (row: Row) => number | undefined;
 /** Makes a number of what the document says, or says why that is none. */
-type Convert = (value: unknown) => number | DropReason | undefined;
+type Convert = (value: unknown, row: Row) => number | DropReason | undefined;
 
 /** Compiles value, regex, map, as and scale, in this order. */
 export function compileValue(rule: ValueRule, metric: string): ReadValue {
@@ -27,7 +27,7 @@ export function compileValue(rule: ValueRule, metric: string): ReadValue {
     if (typeof found === 'number' && convert === undefined && Number.isFinite(found)) {
       return scale === undefined ? found : scale(found);
     }
-    const number = found === '' || found === null ? undefined : (convert ?? plain)(found);
+    const number = found === '' || found === null ? undefined : (convert ?? plain)(found, row);
     if (typeof number === 'number' && Number.isFinite(number)) return scale?.(number) ?? number;
     if (number === undefined) return withoutValue(row, metric, missing);
     const reason = typeof number === 'number' ? 'not_finite' : number;
@@ -40,7 +40,8 @@ export function compileValue(rule: ValueRule, metric: string): ReadValue {
 /** Why a text is no number for the rule. */
 function mendOf(found: unknown, { as, map, regex }: ValueRule): string {
   if (typeof found !== 'string') return '';
-  if (as === 'date') return ' is no date with a zone';
+  if (as === 'date')
+    return ' is no date with a zone; timeZone of the source is that of dates without';
   if (as !== undefined) return ` cannot be read as ${as}`;
   return (map ?? regex) ? '' : ' is text; it is read with as, map or regex';
 }
@@ -57,9 +58,10 @@ function withoutValue(row: Row, metric: string, missing: ValueRule['missing']): 
 function compileConversion({ as, map, regex }: ValueRule): Convert | undefined {
   if (as === undefined && map === undefined && regex === undefined) return undefined;
   const readAs = as === undefined ? undefined : readers[as];
+  const readerFor = ({ run }: Row) => (as === 'date' ? run.readDate : readAs);
   const table = map === undefined ? undefined : new Map(Object.entries(map));
   const pattern = regex;
-  return (value) => {
+  return (value, row) => {
     if (value === undefined || value === null || typeof value === 'object') return plain(value);
     if (pattern === undefined && table === undefined && typeof value !== 'string') {
       const number = plain(value);
@@ -70,7 +72,7 @@ function compileConversion({ as, map, regex }: ValueRule): Convert | undefined {
     const mapped = table?.get(text) ?? table?.get('default');
     if (mapped === 'drop') return 'unmapped';
     if (mapped !== undefined) return mapped;
-    return readText(text, readAs, table !== undefined, pattern !== undefined);
+    return readText(text, readerFor(row), table !== undefined, pattern !== undefined);
   };
 }
 
@@ -115,8 +117,8 @@ export function compileOptional(
   return (row) => {
     const found = read(row);
     if (found === undefined || found === null || found === '') return undefined;
-    const number =
-      typeof found === 'string' ? readers[as](found) : readNumeric(as, toNumber(found));
+    const readAs = as === 'date' ? row.run.readDate : readers.number;
+    const number = typeof found === 'string' ? readAs(found) : readNumeric(as, toNumber(found));
     if (Number.isFinite(number)) return number;
     const detail = `${key} is ${show(found)}, not ${as === 'date' ? 'a date with a zone' : 'a number'}`;
     row.run.collector.drop({ reason: 'not_a_number', metric, detail });

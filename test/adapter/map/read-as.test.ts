@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type As, readers, readNumeric } from '../../../sidecars/adapter/map/read-as.ts';
+import {
+  type As,
+  createDateReader,
+  readers,
+  readNumeric,
+} from '../../../sidecars/adapter/map/read-as.ts';
+import { createTimeZone } from '../../../sidecars/adapter/map/time-zone.ts';
 
 const cases: Readonly<Record<As, readonly (readonly [string, number])[]>> = {
   number: [
@@ -92,4 +98,25 @@ test('numbers mean what they say, but for percentages, truths and dates in other
   assert.equal(readNumeric('date', 1_767_323_045_000_000_000), 1_767_323_045);
   assert.equal(readNumeric('duration', 5), 5);
   assert.equal(readNumeric(undefined, 5), 5);
+});
+
+test('a date without a zone is one of the time zone that is given, whatever its clocks do', () => {
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['UTC', '2026-01-02T03:04:05', '2026-01-02T03:04:05Z'],
+    ['Europe/Berlin', '2026-01-02 03:04:05.250', '2026-01-02T02:04:05.250Z'],
+    ['Europe/Berlin', '2026-07-02T03:04', '2026-07-02T01:04:00Z'],
+    ['Europe/Berlin', '2026-03-29T01:59:59', '2026-03-29T00:59:59Z'],
+    ['Europe/Berlin', '2026-03-29T03:00:00', '2026-03-29T01:00:00Z'],
+    ['Europe/Berlin', '2026-10-25T03:00:00', '2026-10-25T02:00:00Z'],
+    ['America/New_York', '2026-03-08T03:00:00', '2026-03-08T07:00:00Z'],
+    ['Asia/Kathmandu', '2026-01-01T00:00:00', '2025-12-31T18:15:00Z'],
+    ['+02:00', '2026-01-01T00:00:00', '2025-12-31T22:00:00Z'],
+    ['Europe/Berlin', '2026-01-02T03:04:05Z', '2026-01-02T03:04:05Z'],
+  ];
+  for (const [zone, text, expected] of cases) {
+    const read = createDateReader(createTimeZone(zone));
+    assert.equal(read(text), Date.parse(expected) / 1000, `${text} in ${zone}`);
+  }
+  assert.ok(Number.isNaN(createDateReader(createTimeZone('UTC'))('2026-01-02')));
+  assert.throws(() => createTimeZone('Mars/Olympus'), RangeError);
 });

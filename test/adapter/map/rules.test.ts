@@ -354,7 +354,7 @@ test('what is dropped is told with what was found and how to mend it', () => {
     dropped.map(({ reason, metric, detail }) => `${reason} ${metric}: ${detail}`),
     [
       'not_a_number text: "7" is text; it is read with as, map or regex',
-      'not_a_number date: "2026-01-02 03:04:05" is no date with a zone',
+      'not_a_number date: "2026-01-02 03:04:05" is no date with a zone; timeZone of the source is that of dates without',
       'negative below_total: -5 {}',
       'not_a_number born_total: since is "2026-01-02 03:04:05", not a date with a zone',
       'bad_buckets fallen: counts of cumulative buckets never fall, as at 2 from 5 to 3 {}',
