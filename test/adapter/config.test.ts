@@ -120,6 +120,22 @@ test('each mistake in the rules is told with its place and the mend', () => {
       '- { stateset: x, value: n, states: [a, b, a] }',
       'metrics[0].states: a state stands in the list twice',
     ],
+    [
+      '- { gauge: x, value: n, labels: { a: 5 } }',
+      'metrics[0].labels.a: expected a path such as a.b; a text that stands for itself is "=5"',
+    ],
+    [
+      '- { gauge: x, value: [n] }',
+      'metrics[0].value: expected a path such as a.b or {jsonpath: $.a.b} or a number (got a list)',
+    ],
+    [
+      `- { gauge: x, value: n, where: 'a =~ "("' }`,
+      'metrics[0].where: not a pattern in RE2 syntax',
+    ],
+    [
+      '- { gauge: x, value: n, where: "a.* == 1" }',
+      'metrics[0].where: "a.*" matches many values, and one is wanted',
+    ],
     ['- { gauge: x, value: n, scale: 0 }', 'metrics[0].scale: a scale of 0 makes everything 0'],
   ];
   for (const [metrics, expected] of cases) {

@@ -1,4 +1,5 @@
-import { type Path, parsePath } from './path.ts';
+import { compileLinearRegex } from '../../core/linear-regex/compile.ts';
+import { isPlural, type Path, parsePath } from './path.ts';
 
 /** What `where:` says, as a tree. */
 export type Condition =
@@ -82,6 +83,7 @@ function readPath(token: Token | undefined): Path {
   }
   const path = parsePath(text);
   if ('fault' in path) throw new Error(path.fault);
+  if (isPlural(path)) throw new Error(`"${text}" matches many values, and one is wanted`);
   return path;
 }
 
@@ -92,6 +94,7 @@ function compare(path: Path, operator: string, token: Token | undefined): Condit
   if (known.endsWith('~') && typeof literal !== 'string') {
     throw new Error(`${known} compares with a pattern in quotes`);
   }
+  if (known.endsWith('~')) compileLinearRegex(String(literal)); // throws for what is no pattern
   return { kind: 'compare', path, operator: known, literal };
 }
 

@@ -41,7 +41,10 @@ function path() {
 
 function jsonpath() {
   return z
-    .strictObject({ jsonpath: z.string().min(1) })
+    .strictObject(
+      { jsonpath: z.string().min(1) },
+      { error: ({ code }) => (code === 'invalid_type' ? 'expected {jsonpath: $.a.b}' : undefined) },
+    )
     .transform((written, context): Selector => {
       try {
         const query = compileJsonPath(written.jsonpath);

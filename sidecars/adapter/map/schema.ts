@@ -9,23 +9,34 @@ const metricName = z
     message: 'expected a metric name on one line',
   });
 
+/** A label that is neither text nor a map is most likely one that is meant as it stands. */
+function tellLabel({ input }: { readonly input?: unknown }): string | undefined {
+  if (typeof input === 'string' || typeof input === 'object') return undefined;
+  return `expected a path such as a.b; a text that stands for itself is "=${String(input)}"`;
+}
+
 const label = z
-  .union([
-    template(),
-    selector(),
-    z.strictObject({
-      value: z.union([template(), selector()]).describe('Where the label comes from.'),
-      regex: pattern().optional(),
-      map: z
-        .record(z.string(), z.string())
-        .optional()
-        .describe('From what the document says to the label; "default" for everything else.'),
-      missing: z
-        .enum(['empty', 'skip', 'error'])
-        .default('empty')
-        .describe('Without a value: leave out the label, or the row, or the row with a complaint.'),
-    }),
-  ])
+  .union(
+    [
+      template(),
+      selector(),
+      z.strictObject({
+        value: z.union([template(), selector()]).describe('Where the label comes from.'),
+        regex: pattern().optional(),
+        map: z
+          .record(z.string(), z.string())
+          .optional()
+          .describe('From what the document says to the label; "default" for everything else.'),
+        missing: z
+          .enum(['empty', 'skip', 'error'])
+          .default('empty')
+          .describe(
+            'Without a value: leave out the label, or the row, or the row with a complaint.',
+          ),
+      }),
+    ],
+    { error: tellLabel },
+  )
   .describe('A path, =text with {paths} in it, $key, $index, or {value, regex, map, missing}.');
 
 const labels = z

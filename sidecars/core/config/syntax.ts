@@ -42,6 +42,7 @@ function explain(code: ErrorCode, message: string, before: string): string {
 
 const explanations: Partial<Readonly<Record<ErrorCode, string>>> = {
   DUPLICATE_KEY: 'this key stands here twice; remove one of them',
+  BAD_ALIAS: 'a "*" begins an alias in YAML; quote the value if it is meant as a text',
   TAB_AS_INDENT: 'indented with a tab; YAML indents with spaces',
   BAD_INDENT: 'indented unlike the lines around it; keys of one map start in one column',
   BLOCK_AS_IMPLICIT_KEY:
