@@ -22,7 +22,8 @@ interface Waiting extends UnwrappedLine {
   readonly since: number;
 }
 
-export function createPartialLines(unwrap: Unwrapper): PartialLines {
+/** @param bare called for a line that has nothing of a container runtime around it */
+export function createPartialLines(unwrap: Unwrapper, bare: () => void): PartialLines {
   // The two streams of a container are written to one file, and may be cut in turn.
   const waiting = new Map<string, Waiting>();
   const join = (line: TextLine, { text, stream, time, partial }: Unwrapped) => {
@@ -47,8 +48,9 @@ export function createPartialLines(unwrap: Unwrapper): PartialLines {
   return {
     take(line) {
       const unwrapped = unwrap(line.text);
-      if (unwrapped === undefined) return { ...line, time: undefined, stream: undefined };
-      return join(line, unwrapped);
+      if (unwrapped !== undefined) return join(line, unwrapped);
+      if (line.text !== '') bare();
+      return { ...line, time: undefined, stream: undefined };
     },
     flush(now = Number.POSITIVE_INFINITY) {
       const over = [...waiting.values()].filter(({ since }) => now - since >= maxWait);

@@ -29,8 +29,11 @@ interface Reading {
   readonly lines: LineReader;
   readonly partials: PartialLines | undefined;
   /** Shared with the file that stood at the same path before, so that a trace may go over both. */
-  readonly assembler: Assembler | undefined;
+  readonly assemblers: Assemblers | undefined;
 }
+
+/** One for each stream of a container: what it writes to both comes line by line, in turn. */
+type Assemblers = Map<string | undefined, Assembler>;
 
 /** How many files are remembered that hold nothing back. */
 const maxIdle = 1024;
@@ -38,14 +41,26 @@ const maxIdle = 1024;
 export function createRecordReader({ config, unparsed }: RecordReaderOptions): RecordReader {
   const format = createFormat(config.format);
   const readings = new Map<string, Reading>();
-  const assemblers = new Map<string, Assembler>();
+  const assemblers = new Map<string, Assemblers>();
   const toRecord = createRecordMaker(format, config, unparsed);
 
-  const assemblerAt = (path: string) => {
-    if (config.multiline === undefined) return undefined;
-    const known = assemblers.get(path) ?? createAssembler(config.multiline);
+  const { multiline } = config;
+  const assemblersAt = (path: string) => {
+    if (multiline === undefined) return undefined;
+    const known = assemblers.get(path) ?? new Map();
     assemblers.set(path, known);
     return known;
+  };
+  const takeWhole = (to: Assemblers | undefined, line: TextLine, onJoined: OnJoined) => {
+    if (to === undefined || multiline === undefined)
+      return onJoined({ lines: [line], text: line.text });
+    const { stream } = line as Partial<UnwrappedLine>;
+    let assembler = to.get(stream);
+    if (assembler === undefined) {
+      assembler = createAssembler(multiline);
+      to.set(stream, assembler);
+    }
+    assembler.take(line, onJoined);
   };
   const readingOf = (file: FollowedFile): Reading => {
     const known = readings.get(file.id);
@@ -57,8 +72,8 @@ export function createRecordReader({ config, unparsed }: RecordReaderOptions): R
     const reading: Reading = {
       file,
       lines: createLineReader(config.encoding),
-      partials: format.unwrap && createPartialLines(format.unwrap),
-      assembler: assemblerAt(file.path),
+      partials: format.unwrap && createPartialLines(format.unwrap, unparsed),
+      assemblers: assemblersAt(file.path),
     };
     readings.set(file.id, reading);
     return reading;
@@ -68,46 +83,36 @@ export function createRecordReader({ config, unparsed }: RecordReaderOptions): R
   return {
     read(lines, onRecord) {
       const { file } = lines;
-      const { lines: reader, partials, assembler } = readingOf(file);
+      const { lines: reader, partials, assemblers: joining } = readingOf(file);
       const onJoined = give(onRecord);
       const arrived = Date.now();
       reader.read(lines, (text, offset, next) => {
-        if (partials === undefined && assembler === undefined) {
+        if (partials === undefined && joining === undefined) {
           onRecord(toRecord(file, text, offset, next, arrived));
           return;
         }
         const line: TextLine = { file, text, offset, next };
         const whole: TextLine | undefined = partials === undefined ? line : partials.take(line);
-        if (whole !== undefined) takeWhole(assembler, whole, onJoined);
+        if (whole !== undefined) takeWhole(joining, whole, onJoined);
       });
     },
     safeOffset(file, next) {
       const reading = readings.get(file.id);
-      const held = [
-        reading?.lines.held(),
-        reading?.partials?.held(),
-        reading?.assembler?.held(file),
-      ].filter((offset) => offset !== undefined);
-      return Math.min(next, ...held);
+      return reading === undefined ? next : Math.min(next, ...heldBack(reading));
     },
     flush(onRecord, now) {
-      for (const { partials, assembler } of readings.values()) {
+      for (const { partials, assemblers: joining } of readings.values()) {
         const rest = partials?.flush(now) ?? [];
-        for (const line of rest) takeWhole(assembler, line, give(onRecord));
+        for (const line of rest) takeWhole(joining, line, give(onRecord));
       }
-      for (const assembler of assemblers.values()) assembler.flush(give(onRecord), now);
+      for (const ofPath of assemblers.values()) {
+        for (const assembler of ofPath.values()) assembler.flush(give(onRecord), now);
+      }
     },
   };
 }
 
-function takeWhole(
-  assembler: Assembler | undefined,
-  line: TextLine,
-  onJoined: (joined: JoinedLines) => void,
-): void {
-  if (assembler === undefined) onJoined({ lines: [line], text: line.text });
-  else assembler.take(line, onJoined);
-}
+type OnJoined = (joined: JoinedLines) => void;
 
 type RecordMaker = (
   file: FollowedFile,
@@ -147,20 +152,19 @@ function joinRecord({ lines, text }: JoinedLines, toRecord: RecordMaker): Draft 
   return stream === undefined ? record : { ...record, fields: { stream, ...record.fields } };
 }
 
-function holdsBack({ file, lines, partials, assembler }: Reading): boolean {
-  return (
-    lines.held() !== undefined ||
-    partials?.held() !== undefined ||
-    assembler?.held(file) !== undefined
-  );
+/** Where in the file there are records that wait for further lines. */
+function heldBack({ file, lines, partials, assemblers }: Reading): readonly number[] {
+  const joining = [...(assemblers?.values() ?? [])].map((assembler) => assembler.held(file));
+  const held = [lines.held(), partials?.held(), ...joining];
+  return held.filter((offset) => offset !== undefined);
 }
 
-function forgetIdle(readings: Map<string, Reading>, assemblers: Map<string, Assembler>): void {
+function forgetIdle(readings: Map<string, Reading>, assemblers: Map<string, Assemblers>): void {
   for (const [id, reading] of readings) {
-    if (!holdsBack(reading)) readings.delete(id);
+    if (heldBack(reading).length === 0) readings.delete(id);
   }
-  const used = new Set([...readings.values()].map(({ assembler }) => assembler));
-  for (const [path, assembler] of assemblers) {
-    if (!used.has(assembler)) assemblers.delete(path);
+  const used = new Set([...readings.values()].map((reading) => reading.assemblers));
+  for (const [path, ofPath] of assemblers) {
+    if (!used.has(ofPath)) assemblers.delete(path);
   }
 }

@@ -151,6 +151,29 @@ test('CRI and Docker lines are unwrapped, and what the runtime cut is put togeth
   assert.equal(docker.records[0]?.offset, 0);
 });
 
+test('traces of the two streams of a container, line by line in turn, stay apart', () => {
+  const { texts, safe } = read({ format: 'cri', multiline: 'java' }, [
+    '2026-11-23T01:02:03Z stdout F java.lang.X: out\n',
+    '2026-11-23T01:02:03Z stderr F java.lang.Y: err\n',
+    '2026-11-23T01:02:03Z stdout F \tat a.b\n2026-11-23T01:02:03Z stderr F \tat c.d\n',
+    '2026-11-23T01:02:03Z stderr F after\n',
+  ]);
+  assert.deepEqual(texts.toSorted(), [
+    'after',
+    'java.lang.X: out\n\tat a.b',
+    'java.lang.Y: err\n\tat c.d',
+  ]);
+  assert.deepEqual(safe, [0, 0, 0, 0], 'the first one still waits');
+});
+
+test('a line without what the runtime writes around it is counted, and goes on as text', () => {
+  for (const format of ['cri', 'docker']) {
+    const { texts, unparsed } = read({ format }, ['bare\n\n']);
+    assert.deepEqual(texts, ['bare', '']);
+    assert.equal(unparsed, 1);
+  }
+});
+
 test('every cut of bytes, CRLF, marks and invalid bytes (20) gives the same lines', () => {
   const line = 'é€😀 \u0000 lone\rcr';
   const whole = Buffer.concat([
