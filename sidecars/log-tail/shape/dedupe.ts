@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readField } from '../condition/field-value.ts';
 import type { Draft } from '../draft.ts';
 import type { DedupeConfig } from './config.ts';
@@ -10,9 +11,11 @@ const maxRemembered = 10_000;
 export function dedupe({ window, by }: DedupeConfig, events: StepEvents): Step {
   const seen = new Map<string, { until: number; repeated: number }>();
   const keyOf = ({ file, text, fields }: Draft) =>
-    by === undefined
-      ? `${file.input}\n${text}`
-      : JSON.stringify([file.input, ...by.map((name) => readField(fields, name) ?? null)]);
+    shorten(
+      by === undefined
+        ? `${file.input}\n${text}`
+        : JSON.stringify([file.input, ...by.map((name) => readField(fields, name) ?? null)]),
+    );
   return (next) => (draft) => {
     const now = performance.now();
     const key = keyOf(draft);
@@ -30,6 +33,13 @@ export function dedupe({ window, by }: DedupeConfig, events: StepEvents): Step {
     }
     next(draft);
   };
+}
+
+/** Thousands of lines of up to a megabyte are remembered by what is no longer than this. */
+const maxKey = 200;
+
+function shorten(key: string): string {
+  return key.length <= maxKey ? key : hash('sha256', key, 'base64');
 }
 
 function forgetOldest(seen: Map<string, unknown>): void {

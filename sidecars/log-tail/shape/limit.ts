@@ -4,18 +4,24 @@ import type { Step, StepEvents } from './step.ts';
 
 /** How many values of the `by` field have their own bucket; the rest share one. */
 const maxBuckets = 10_000;
+/** How often those that are full again are looked for, to make room; milliseconds. */
+const forgetEvery = 1000;
 
 /** A token bucket, or one for each value of a field. */
 export function limit({ rate, burst, by }: LimitConfig, events: StepEvents): Step {
   const size = burst ?? Math.max(1, rate);
   const buckets = new Map<string, { tokens: number; at: number }>();
+  let forgotAt = Number.NEGATIVE_INFINITY;
   const bucketOf = (key: string, now: number) => {
     const known = buckets.get(key);
     if (known !== undefined) return known;
-    if (buckets.size >= maxBuckets) forgetFull(buckets, now, rate, size);
-    const shared = buckets.size >= maxBuckets ? buckets.get('') : undefined;
-    const bucket = shared ?? { tokens: size, at: now };
-    if (shared === undefined) buckets.set(key, bucket);
+    if (buckets.size >= maxBuckets && now - forgotAt >= forgetEvery) {
+      forgotAt = now;
+      forgetFull(buckets, now, rate, size);
+    }
+    const own = buckets.size < maxBuckets ? key : '';
+    const bucket = buckets.get(own) ?? { tokens: size, at: now };
+    buckets.set(own, bucket);
     return bucket;
   };
   return (next) => (draft) => {

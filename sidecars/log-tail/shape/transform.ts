@@ -60,18 +60,38 @@ export function transform(
     const { edited: _, ...record } = draft;
     const run = () => {
       try {
-        return definition.transform(record, options);
+        return checkResult(definition.transform(record, options));
       } catch (error) {
         failed(error, definition.name);
         return record;
       }
     };
     const result = run();
-    const records = result === undefined ? [] : Array.isArray(result) ? result : [result];
+    const records = Array.isArray(result) ? result : [result];
     if (records.length === 0) events.leftOut('module');
-    for (const one of records as readonly LogRecord[]) {
+    for (const one of records) {
       const edited = draft.edited || (one.fields !== record.fields && one.text === record.text);
       next({ ...one, fields: one.fields && { ...one.fields }, edited });
     }
   };
+}
+
+/** What a module in JavaScript gives back may be anything. @throws TypeError that says what it is */
+function checkResult(result: unknown): readonly LogRecord[] {
+  const records: readonly unknown[] =
+    result === undefined ? [] : Array.isArray(result) ? result : [result];
+  if (records.every(isRecord)) return records;
+  const isPromise = records.some((one) => one instanceof Promise);
+  throw new TypeError(
+    isPromise
+      ? 'it returned a promise; a transform cannot wait'
+      : 'it returned something else than a record, a list of records or undefined',
+  );
+}
+
+function isRecord(value: unknown): value is LogRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const [text, fields, time] = ['text', 'fields', 'time'].map((key) => Reflect.get(value, key));
+  const hasFields = fields === undefined || (typeof fields === 'object' && fields !== null);
+  return typeof text === 'string' && Number.isFinite(time) && hasFields && 'file' in value;
 }

@@ -75,6 +75,25 @@ test('a limit lets the burst through, for each value of its field', async () => 
   assert.equal(all.lines.length, 10);
 });
 
+test('a limit keeps account of ten thousand values, and the rest share one', async () => {
+  const sample = Array.from({ length: 30_000 }, (_, n) => `{"user":${n}}\n`).join('');
+  const begun = performance.now();
+  const { lines } = await run(steps({ limit: { rate: '1/h', burst: 1, by: 'user' } }), sample);
+  assert.equal(lines.length, 10_001);
+  assert.equal(lines.at(-1), '{"user":10000}');
+  // Looking through ten thousand buckets for each line would take many seconds.
+  assert.ok(performance.now() - begun < 3000);
+});
+
+test('long lines are told apart by their end too when they are repeated', async () => {
+  const long = 'x'.repeat(10_000);
+  const { lines } = await run(steps({ dedupe: {} }), `${long}a\n${long}b\n${long}a\n${long}b\n`);
+  assert.deepEqual(
+    lines.map((line) => line.at(-1)),
+    ['a', 'b'],
+  );
+});
+
 test('repetitions are left out for a while, and then counted', async (t) => {
   const module = join(makeDirectory(t), 'slow.ts');
   // The window is to pass in the middle of the sample.
@@ -193,3 +212,21 @@ function parseIfJson(line: string): unknown {
     return line.trimEnd();
   }
 }
+
+test('a transform in JavaScript that gives back anything else costs no record', async (t) => {
+  const module = join(makeDirectory(t), 'mine.mjs');
+  writeFileSync(
+    module,
+    `import { defineTransform } from 'podmates/log-tail';
+const results = { promise: async () => {}, text: () => 'text', null: () => null, number: () => 5,
+  wrong: (record) => ({ ...record, text: 5 }), list: (record) => [record, 'x'] };
+export default defineTransform({ name: 'mine', transform: (record) => results[record.text](record) });`,
+  );
+  const all = ['promise', 'text', 'null', 'number', 'wrong', 'list'];
+  const { lines, metrics } = await run(steps({ module }), `${all.join('\n')}\n`);
+  assert.deepEqual(lines, all);
+  assert.equal(
+    await readMetric(metrics, 'podmates_log_tail_transform_failures_total', {}),
+    all.length,
+  );
+});
