@@ -36,13 +36,12 @@ const lastSendMs = 10_000;
 const lastCollectMs = 3_000;
 
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { output, pipeline, logger, own, onCollected } = options;
-  const { name, place, intervalMs } = output;
+  const { output, pipeline, onCollected } = options;
+  const { name, intervalMs } = output;
+  const send = createSender(options);
   const ended = new AbortController();
   const backoff = createBackoff({ minMs: 200, maxMs: 2000 });
-  for (const result of ['success', 'error']) own.deliveries.inc({ output: name, result }, 0);
   let good: string | undefined;
-  let failing = false;
   let loop: Promise<void> = Promise.resolve();
 
   /** The newest page of which no source is missing; else what is there now. */
@@ -56,22 +55,6 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     }
     // Without an app, the values it had last are the ones that count: a push is no scrape.
     return good ?? (answered ? writeDelivered(outcomes, undefined) : undefined);
-  };
-  const send = async (page: string, signal: AbortSignal): Promise<string | undefined> => {
-    try {
-      await output.send(page, signal);
-      own.deliveries.inc({ output: name, result: 'success' });
-      own.delivered.set({ output: name }, Date.now() / 1000);
-      if (failing) logger.info({ output: name }, `${place}: taken again`);
-      failing = false;
-      return undefined;
-    } catch (error) {
-      own.deliveries.inc({ output: name, result: 'error' });
-      const reason = describeError(error);
-      if (!failing) logger.warn({ output: name }, `not delivered: ${reason}`);
-      failing = true;
-      return error instanceof RefusedPageError ? `refused: ${reason}` : reason;
-    }
   };
   const run = async () => {
     while (!ended.signal.aborted) {
@@ -105,6 +88,32 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       await output.close();
       return reason === undefined ? [] : [`${name}: ${reason}`];
     },
+  };
+}
+
+/**
+ * Sends pages, counts them, and says when they no longer arrive, and when they do again.
+ * @returns a function that tells why a page did not arrive; undefined when it did
+ */
+function createSender({ output, logger, own }: DeliveryOptions) {
+  const { name, place } = output;
+  let failing = false;
+  for (const result of ['success', 'error']) own.deliveries.inc({ output: name, result }, 0);
+  return async (page: string, signal: AbortSignal): Promise<string | undefined> => {
+    try {
+      await output.send(page, signal);
+      own.deliveries.inc({ output: name, result: 'success' });
+      own.delivered.set({ output: name }, Date.now() / 1000);
+      if (failing) logger.info({ output: name }, `${place}: taken again`);
+      failing = false;
+      return undefined;
+    } catch (error) {
+      own.deliveries.inc({ output: name, result: 'error' });
+      const reason = describeError(error);
+      if (!failing) logger.warn({ output: name }, `not delivered: ${reason}`);
+      failing = true;
+      return error instanceof RefusedPageError ? `refused: ${reason}` : reason;
+    }
   };
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { createReadiness } from '../core/admin/readiness.ts';
 import { createAdminServer } from '../core/admin/server.ts';
+import type { ListenAddress } from '../core/config/fields.ts';
 import type { Container, Surroundings } from '../core/container.ts';
 import { PodmatesError } from '../core/errors.ts';
 import type { AdapterConfig } from './config.ts';
@@ -56,22 +57,21 @@ export function createAdapter(
     return running;
   };
   const open = (wanted: AdapterConfig) => openRunning(wanted, { logger, metrics, own, onGone });
-  const admin =
-    config.admin === false
-      ? undefined
-      : createAdminServer({
-          container: 'adapter',
-          listen: config.admin.listen,
-          metrics,
-          readiness,
-          config: () => current,
-          status: () => statusOf(now().pipeline),
-          routes: (app) => {
-            const offsetMs = () => current.scrapeOffset;
-            addMetricsRoute(app, { page: (...how) => now().pipeline.page(...how), offsetMs });
-            addProbeRoute(app, { probe: () => now().probe, offsetMs, probes: own.probes });
-          },
-        });
+  const openAdmin = (listen: ListenAddress) =>
+    createAdminServer({
+      container: 'adapter',
+      listen,
+      metrics,
+      readiness,
+      config: () => current,
+      status: () => statusOf(now().pipeline),
+      routes: (app) => {
+        const offsetMs = () => current.scrapeOffset;
+        addMetricsRoute(app, { page: (...how) => now().pipeline.page(...how), offsetMs });
+        addProbeRoute(app, { probe: () => now().probe, offsetMs, probes: own.probes });
+      },
+    });
+  const admin = config.admin === false ? undefined : openAdmin(config.admin.listen);
   return {
     async start() {
       running = await open(current);

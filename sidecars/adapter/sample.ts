@@ -1,15 +1,12 @@
-export const metricTypes = [
-  'counter',
-  'gauge',
-  'histogram',
-  'summary',
-  'info',
-  'stateset',
-  'unknown',
-] as const;
-
 /** The metric types of OpenMetrics 1.0 that a page can hold (`untyped` of text 0.0.4 is `unknown`). */
-export type MetricType = (typeof metricTypes)[number];
+export type MetricType =
+  | 'counter'
+  | 'gauge'
+  | 'histogram'
+  | 'summary'
+  | 'info'
+  | 'stateset'
+  | 'unknown';
 
 /**
  * A set of labels, sorted out and escaped once for all the points that carry it:

@@ -205,9 +205,7 @@ export type MetricRule =
 export type EachRule = z.output<typeof eachHead> & { readonly metrics: Rule[] };
 
 export type Rule = MetricRule | EachRule;
-export type CounterRule = z.output<typeof counter>;
 export type ValueRule = z.output<typeof counter | typeof gauge | typeof untyped>;
-export type InfoRule = z.output<typeof info>;
 export type StateSetRule = z.output<typeof stateset>;
 export type HistogramRule = z.output<typeof histogram>;
 export type SummaryRule = z.output<typeof summary>;

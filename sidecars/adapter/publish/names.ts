@@ -22,7 +22,7 @@ export function escapeMetric(name: string, escaping: Escaping): string {
 }
 
 /** Writes a label's name by the scheme. */
-export function escapeLabel(name: string, escaping: Escaping): string {
+function escapeLabel(name: string, escaping: Escaping): string {
   return escapeName(name, escaping, plainLabel, /[a-zA-Z0-9_]/);
 }
 

@@ -53,41 +53,24 @@ export function createAssembly(collector: Collector, options: AssemblyOptions): 
   const { openMetrics } = options;
   const suffixes = openMetrics ? suffixesOfOpenMetrics : suffixesOfText;
   const anyType = openMetrics ? 'unknown' : 'untyped';
-  const sections = new Map<string, Section>();
-  let current: Section | undefined;
-
-  const enter = (section: Section, tell: Tell) => {
-    if (section === current) return;
-    if (section.left) tell(`the lines of ${section.name} do not stand together`);
-    if (current !== undefined) current.left = true;
-    current = section;
-  };
-  const sectionOf = (name: string): Section => {
-    let section = sections.get(name);
-    if (section === undefined) {
-      const blank = { type: undefined, help: '', unit: undefined, parts: undefined, left: false };
-      section = { name, ...blank };
-      sections.set(name, section);
-    }
-    return section;
-  };
+  const sections = createSections();
   const owns = (section: Section, name: string): string | undefined => {
-    const known = suffixes[section.type ?? anyType] ?? [''];
-    return known.find((suffix) => name === section.name + suffix);
+    const own = suffixes[section.type ?? anyType] ?? [''];
+    return own.find((suffix) => name === section.name + suffix);
   };
   /** The family that a sample belongs to: the one it stands in, or else one that knows its name. */
   const ownerOf = (name: string): readonly [Section, string] => {
-    const candidates = [current, ...stems(name).map((stem) => sections.get(stem))];
+    const candidates = [sections.current(), ...stems(name).map(sections.get)];
     for (const section of candidates) {
       const suffix = section === undefined ? undefined : owns(section, name);
       if (section !== undefined && suffix !== undefined) return [section, suffix];
     }
-    return [sectionOf(name), ''];
+    return [sections.of(name), ''];
   };
   return {
     describe(kind, name, text, tell) {
-      const section = sectionOf(name);
-      enter(section, tell);
+      const section = sections.of(name);
+      sections.enter(section, tell);
       if (section.parts !== undefined) return tell(`${kind} of ${name} behind its samples`);
       if (kind === 'help') section.help = text;
       else if (kind === 'unit') section.unit = text;
@@ -97,7 +80,7 @@ export function createAssembly(collector: Collector, options: AssemblyOptions): 
     },
     sample(line, tell) {
       const [section, suffix] = ownerOf(line.name);
-      enter(section, tell);
+      sections.enter(section, tell);
       if (owns(section, line.name) === undefined) {
         return tell(`a ${section.type} has no sample ${line.name}`);
       }
@@ -109,7 +92,33 @@ export function createAssembly(collector: Collector, options: AssemblyOptions): 
       section.parts.take(suffix, line, tell);
     },
     finish() {
-      for (const { parts } of sections.values()) parts?.finish();
+      for (const { parts } of sections.all()) parts?.finish();
+    },
+  };
+}
+
+/** The sections of a page, and the one that lines belong to now. */
+function createSections() {
+  const sections = new Map<string, Section>();
+  let current: Section | undefined;
+  return {
+    current: () => current,
+    get: (name: string) => sections.get(name),
+    all: () => sections.values(),
+    of(name: string): Section {
+      let section = sections.get(name);
+      if (section === undefined) {
+        const blank = { type: undefined, help: '', unit: undefined, parts: undefined, left: false };
+        section = { name, ...blank };
+        sections.set(name, section);
+      }
+      return section;
+    },
+    enter(section: Section, tell: Tell): void {
+      if (section === current) return;
+      if (section.left) tell(`the lines of ${section.name} do not stand together`);
+      if (current !== undefined) current.left = true;
+      current = section;
     },
   };
 }
