@@ -4,7 +4,7 @@ import type { Pipeline } from './pipeline.ts';
 /** What the page for people shows: each source, and what its last scrape brought. */
 export function statusOf({ sources, last }: Pipeline): readonly StatusSection[] {
   const rows = sources.map(({ name, config }) => {
-    const place = config.url ?? config.file ?? config.module ?? '';
+    const place = config.url?.replace(/\?.*$/s, '') ?? config.file ?? config.module ?? '';
     const outcome = last.get(name);
     if (outcome === undefined) return [name, place, 'not asked yet', '', '', ''];
     const { collected, error } = outcome;

@@ -5,6 +5,7 @@ import { describeError, PodmatesError } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
 import { renderPage } from './page.ts';
 import type { Readiness } from './readiness.ts';
+import { showConfig } from './shown-config.ts';
 import type { StatusSection } from './status.ts';
 
 export interface AdminOptions {
@@ -87,7 +88,7 @@ function addRoutes(app: FastifyInstance, options: AdminOptions): void {
     return reply.code(report.ready ? 200 : 503).send(report);
   });
   app.get('/config', async (_request, reply) => {
-    return reply.type('application/json').send(JSON.stringify(config(), null, 2));
+    return reply.type('application/json').send(showConfig(config()));
   });
   app.get('/status', async () => ({ ...readiness.report(), sections: status() }));
   app.get('/', async (_request, reply) => {
