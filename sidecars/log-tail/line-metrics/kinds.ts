@@ -14,11 +14,14 @@ interface Total {
   value: number;
 }
 
-/** Goes up by 1, or by the value: one that is below 0 would make it go down, and is left out. */
+/**
+ * Goes up by 1, or by the value. One that is below 0 would make it go down, and one that is infinite,
+ * such as 1e999, would be the last that is seen of it: these are left out.
+ */
 export const counter: Kind<Total> = {
   create: () => ({ value: 0 }),
   add(state, value) {
-    if (value >= 0) state.value += value;
+    if (value >= 0 && Number.isFinite(value)) state.value += value;
   },
   render: ({ value }, labels) => [{ suffix: '', labels, value }],
 };
@@ -42,6 +45,7 @@ export function histogram(bounds: readonly number[]): Kind<Distribution> {
   return {
     create: () => ({ counts: bounds.map(() => 0), sum: 0, count: 0 }),
     add(state, value) {
+      if (!Number.isFinite(value)) return; // the sum would never be anything else again
       const at = bounds.findIndex((bound) => value <= bound);
       if (at !== -1) state.counts[at] = (state.counts[at] ?? 0) + 1;
       state.sum += value;

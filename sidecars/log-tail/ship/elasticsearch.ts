@@ -18,7 +18,6 @@ export function createElasticsearchSink(config: OutputOf<'elasticsearch'>, label
   const poster = createPoster({
     ...config,
     url: bulkUrl(config.url),
-    headers: {},
     contentType: 'application/x-ndjson',
   });
   return {

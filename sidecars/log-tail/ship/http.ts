@@ -11,7 +11,6 @@ export function createHttpSink(config: OutputOf<'http'>, labels: Labels): Sink {
   const lines = createLineEncoder(renderLine(config.as, labels));
   const poster = createPoster({
     ...config,
-    headers: {},
     contentType: isArray ? 'application/json' : contentType(config.as),
   });
   return {

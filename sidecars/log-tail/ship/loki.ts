@@ -13,7 +13,7 @@ export function createLokiSink(config: OutputOf<'loki'>, labels: Labels): Sink {
   const { tenant } = config;
   const poster = createPoster({
     ...config,
-    headers: tenant === undefined ? {} : { 'x-scope-orgid': tenant },
+    protocolHeaders: tenant === undefined ? {} : { 'x-scope-orgid': tenant },
     contentType: 'application/json',
   });
   return {

@@ -10,7 +10,7 @@ import { accepted, type Encoder, type Receipt, type Sink } from './sink.ts';
 
 /** OpenTelemetry's logs over HTTP, in its JSON encoding: POST /v1/logs. */
 export function createOtlpSink(config: OutputOf<'otlp'>, labels: Labels): Sink {
-  const poster = createPoster({ ...config, headers: {}, contentType: 'application/json' });
+  const poster = createPoster({ ...config, contentType: 'application/json' });
   return {
     encoder: createOtlpEncoder({ ...labels, ...config.resource }),
     async send(batch, signal) {

@@ -10,8 +10,8 @@ export interface PostOptions extends HttpTarget {
   readonly url: string;
   readonly compress: 'none' | 'gzip';
   readonly contentType: string;
-  /** Headers that the protocol asks for; those of the config go over them. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Headers that the protocol asks for; those of the config, under `headers`, go over them. */
+  readonly protocolHeaders?: Readonly<Record<string, string>>;
 }
 
 export interface Poster {
@@ -24,13 +24,13 @@ const maxAnswer = 16 * 1024 * 1024;
 
 /** POSTs bodies to one URL, and makes of every failure whether trying again may help. */
 export function createPoster(options: PostOptions): Poster {
-  const { url, compress, contentType, ...target } = options;
+  const { url, compress, contentType, protocolHeaders = {}, ...target } = options;
   const client = createHttpClient({ target, connections: 1 });
   const headers = {
-    ...options.headers,
+    ...protocolHeaders,
     'content-type': contentType,
     ...(compress === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
-    ...target.headers,
+    ...lowerCased(target.headers),
   };
   return {
     async post(body, signal) {
@@ -51,6 +51,12 @@ export function createPoster(options: PostOptions): Poster {
     },
     close: () => client.close(),
   };
+}
+
+/** A header of the config is to replace one of ours however its name is written. */
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return Object.fromEntries(entries);
 }
 
 function connectionError(error: unknown): SendError {

@@ -137,3 +137,18 @@ test('metrics count what the steps let pass', async (t) => {
   give(line({ level: 'debug' }) + line({ level: 'info' }));
   assert.equal(await metric('app_lines_total', { zone: 'z' }), 1);
 });
+
+test('a number that is too large to be one ends no counter and no sum', async (t) => {
+  const { give, metrics } = await deliver(t, {
+    metrics: {
+      bytes_total: { type: 'counter', value: 'n' },
+      seconds: { type: 'histogram', value: 'n', buckets: [1] },
+    },
+    outputs: { file: { path: '/dev/null' } },
+  });
+  give('{"n":1}\n{"n":1e999}\n{"n":-1e999}\n{"n":2}\n');
+  const page = await metrics.render();
+  for (const line of ['bytes_total 3', 'seconds_sum 3', 'seconds_count 2']) {
+    assert.ok(page.split('\n').includes(line), line);
+  }
+});

@@ -34,12 +34,16 @@ export async function createElasticsearch(t: TestContext): Promise<Elasticsearch
   const receiver = await createReceiver(t, ({ method, path, headers, body }) => {
     try {
       assert.equal(method, 'POST');
-      assert.equal(new URL(path, 'http://x').pathname, '/_bulk');
+      const { pathname, searchParams } = new URL(path, 'http://x');
+      assert.equal(pathname, '/_bulk');
+      const filters = searchParams.get('filter_path')?.split(',') ?? [];
+      assert.deepEqual([...searchParams.keys()], ['filter_path']);
       assert.equal(headers['content-type'], 'application/x-ndjson');
       assert.ok(body.endsWith('\n'), 'The bulk request must be terminated by a newline');
       const items = readBulk(body).map(({ index, id, document }) => create(index, id, document));
       const errors = items.some(({ create: { status } }) => status >= 300);
-      return { status: 200, body: JSON.stringify({ errors, items: errors ? items : undefined }) };
+      const whole = { took: 1, errors, items: items.map(addOrigin) };
+      return { status: 200, body: JSON.stringify(filterPaths(whole, filters)) };
     } catch (error) {
       return { status: 400, body: String(error) };
     }
@@ -52,6 +56,24 @@ export async function createElasticsearch(t: TestContext): Promise<Elasticsearch
       judge = status;
     },
   };
+}
+
+/** What else stands in a result. */
+function addOrigin({ create }: ReturnType<typeof failed> | { create: { status: number } }) {
+  return { create: { _index: 'logs', _id: 'x', _version: 1, result: 'created', ...create } };
+}
+
+/** Response filtering by its reference: of an answer, what one of the paths leads to; `*` is any key. */
+function filterPaths(value: unknown, paths: readonly string[]): unknown {
+  if (typeof value !== 'object' || value === null || paths.includes('')) return value;
+  if (Array.isArray(value)) return value.map((item) => filterPaths(item, paths));
+  const kept = Object.entries(value).flatMap(([key, item]: [string, unknown]) => {
+    const below = paths
+      .filter((path) => [key, '*'].includes(path.split('.', 1)[0] ?? ''))
+      .map((path) => path.split('.').slice(1).join('.'));
+    return below.length === 0 ? [] : [[key, filterPaths(item, below)] as const];
+  });
+  return Object.fromEntries(kept);
 }
 
 function failed(status: number, type: string) {
@@ -68,6 +90,11 @@ function readBulk(body: string) {
     assert.ok(typeof id === 'string' && id.length > 0 && id.length <= 512);
     const document: unknown = JSON.parse(lines[at * 2 + 1] ?? '');
     assert.ok(typeof document === 'object' && document !== null);
+    const time: unknown = Reflect.get(document, '@timestamp');
+    assert.ok(
+      typeof time === 'string' && !Number.isNaN(Date.parse(time)),
+      'data streams ask for it',
+    );
     return { index, id, document: document as Record<string, unknown> };
   });
 }
