@@ -342,8 +342,10 @@ test('memory stays bounded while an output is down', async (t) => {
     give(block);
     if (round % 100 === 0) await pause(5);
   }
-  const grown = heldBytes() - before;
-  assert.ok(grown < 8 * 1024 * 1024, `100 MB given, ${Math.round(grown / 1e6)} MB more held`);
+  // The engine frees buffers on a thread of its own, which a busy machine may keep waiting.
+  await awaitUntil(() => heldBytes() - before < 8 * 1024 * 1024, {
+    what: 'no more than 8 MiB of the 100 MB given to be held',
+  });
 });
 
 test('an output that cannot be opened is named, and a reload to it changes nothing', async (t) => {
