@@ -1,4 +1,5 @@
 import { compileMapping, type Mapping } from '../map/compile.ts';
+import { decodeText } from '../map/decode.ts';
 import { parseFast, readDocument, readSample } from '../map/document.ts';
 import type { Mapper } from '../map/mapper.ts';
 import { rulesSchema } from '../map/schema.ts';
@@ -38,7 +39,7 @@ export function createDraftMapper({ prefix, labels, several }: DraftMapperOption
     return sample.document;
   };
   return ({ bytes }, collect) => {
-    const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+    const text = decodeText(bytes);
     const document = read(text);
     if (memory.names.size < maxNames && memory.maps.size < maxPlaces) {
       if (countShapes(shape, maxPlaces) >= maxPlaces) shape = createShape();

@@ -1,7 +1,7 @@
-import { isAscii } from 'node:buffer';
 import type { Adapter, AdapterInput } from '../define.ts';
 import type { Collector } from './collector.ts';
 import type { Mapping } from './compile.ts';
+import { decodeText } from './decode.ts';
 import { type ParseDocument, parseExact, parseFast, readDocument } from './document.ts';
 import { isOpenMetrics, parseExposition } from './exposition/parse.ts';
 import { createWriter } from './writer.ts';
@@ -27,18 +27,13 @@ export type Mapper = (
 export function createJsonMapper(mapping: Mapping, several: boolean): Mapper {
   let parse: ParseDocument = parseFast;
   return ({ bytes }, collect) => {
-    const text = decode(bytes);
+    const text = decodeText(bytes);
     const read = () => readDocument(text, { parse, several });
     const { exact } = mapping.run(read(), collect());
     if (exact || parse === parseExact) return;
     parse = parseExact;
     mapping.run(read(), collect());
   };
-}
-
-/** Bytes that are ASCII alone need no decoding; most documents are. */
-function decode(bytes: Buffer): string {
-  return isAscii(bytes) ? bytes.toString('latin1') : bytes.toString('utf8').replace(/^\uFEFF/, '');
 }
 
 export interface PageOptions {

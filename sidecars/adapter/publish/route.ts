@@ -33,7 +33,7 @@ export function addPageRoute(app: App, path: string, { page, offsetMs }: PageOpt
       const gone = new AbortController();
       const deadline = openDeadline(scrapeBudget(header, offsetMs()), gone.signal);
       reply.raw.once('close', () => {
-        gone.abort();
+        if (!reply.raw.writableFinished) gone.abort();
         deadline.close();
       });
       const format = negotiate(headers.accept);
