@@ -15,17 +15,24 @@ export type Name = (typeof names)[number];
 
 export interface Stay {
   readonly name: Name;
-  readonly readyMs: number;
+  readonly first: FirstAnswer;
   readonly idle: Memory;
   readonly idlePercent: number;
   readonly threads: number;
   readonly loaded: Memory;
 }
 
+/** From the start of the process until it answered. */
+export interface FirstAnswer {
+  readonly ms: number;
+  /** What of it was CPU: this much depends less on whatever else the machine does. */
+  readonly cpuMs: number;
+}
+
 interface Running {
   readonly name: Name;
   readonly program: Program;
-  readonly readyMs: number;
+  readonly first: FirstAnswer;
   /** A lively hour of it. */
   work(): Promise<void>;
   stop(): Promise<void>;
@@ -54,12 +61,33 @@ export async function stay(originPort: number, pace: Pace): Promise<Stay[]> {
     await pause(2000);
     const found = rested[index];
     if (found === undefined) continue;
-    const { name, readyMs } = one;
-    stays.push({ name, readyMs, ...found, loaded: readMemory(one.program.pid) });
+    const { name, first } = one;
+    stays.push({ name, first, ...found, loaded: readMemory(one.program.pid) });
   }
   for (const one of running) await one.stop();
   return stays;
 }
+
+/** Starts each a few times in turn. */
+export async function answerFirst(originPort: number, times: number): Promise<Firsts> {
+  const firsts: Record<Name, FirstAnswer[]> = {
+    'node:http alone': [],
+    'log-tail': [],
+    ambassador: [],
+    adapter: [],
+    run: [],
+  };
+  for (let count = 0; count < times; count++) {
+    for (const name of names) {
+      const { first, stop } = await start(name, originPort, { restSeconds: 0, loadSeconds: 0 });
+      firsts[name].push(first);
+      await stop();
+    }
+  }
+  return firsts;
+}
+
+export type Firsts = Readonly<Record<Name, readonly FirstAnswer[]>>;
 
 async function start(name: Name, originPort: number, { loadSeconds }: Pace): Promise<Running> {
   const folder = scratch();
@@ -73,12 +101,15 @@ async function start(name: Name, originPort: number, { loadSeconds }: Pace): Pro
       ? startContestant('http-server.cjs', [entry])
       : startPodmates(name, sections[name] ?? Object.values(sections).join(''), { stdout });
   await Promise.all(adminPorts.map(ready));
-  const readyMs = performance.now() - begin;
+  const first = {
+    ms: performance.now() - begin,
+    cpuMs: readThreadSeconds(program.pid) * 1000,
+  };
   const does = (part: Name) => name === part || name === 'run';
   return {
     name,
     program,
-    readyMs,
+    first,
     async work() {
       for (const port of adminPorts) await scrapeAndProbe(port);
       if (does('log-tail')) await writeLines(folder);
@@ -108,6 +139,7 @@ const configs = (
   listen: "127.0.0.1:${entry}"
   admin: { listen: "127.0.0.1:${ambassador}" }
   upstream: { url: "http://127.0.0.1:${originPort}" }
+  shutdown: { delay: 0s }
   routes: [{ path: /**, public: true }]
 `,
   adapter: adapterConfig(`http://127.0.0.1:${originPort}/stats`, adapter),

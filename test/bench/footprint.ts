@@ -2,7 +2,7 @@ import { globSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from './contest.ts';
-import { names, type Stay, stay } from './footprint-stay.ts';
+import { answerFirst, names, type Stay, stay } from './footprint-stay.ts';
 import { goalTable, type Judged } from './goals.ts';
 import { describeMachine } from './machine.ts';
 import { image, startContestant } from './podmates.ts';
@@ -23,11 +23,13 @@ const pace = values.quick
   ? { restSeconds: 5, loadSeconds: 1 }
   : { restSeconds: 30, loadSeconds: 5 };
 const stays: Stay[] = [];
+const starts = values.quick ? 2 : 15;
+const firsts = await answerFirst(originPort, starts);
 for (let round = 0; round < rounds; round++) stays.push(...(await stay(originPort, pace)));
 await origin.stop();
 
 const found = names.map((name) => middle(stays.filter((one) => one.name === name)));
-const goals = found.flatMap(({ name, idle, readyMs }): Judged[] =>
+const goals = found.flatMap(({ name, idle, first }): Judged[] =>
   name === 'node:http alone' || name === 'run'
     ? []
     : [
@@ -40,8 +42,8 @@ const goals = found.flatMap(({ name, idle, readyMs }): Judged[] =>
         {
           work: `${name}, start`,
           goal: 'first answer within 300 ms',
-          seen: `${readyMs.toFixed(0)} ms`,
-          met: readyMs <= 300,
+          seen: `${first.ms.toFixed(0)} ms`,
+          met: first.ms <= 300,
         },
       ],
 );
@@ -49,7 +51,7 @@ const sizes = { podmates: folderBytes(image), node: statSync(process.execPath).s
 const report = `# footprint
 
 Measured ${machine.date} on ${machine.cores} cores of ${machine.cpu}, Node ${machine.node}; load ${machine.load}
-when the run began. Medians of ${rounds} starts in turn, of what the images have in \`/opt/podmates\`
+when the run began. Medians of ${starts} starts, and of ${rounds} rounds of rest and work, in turn, of what the images have in \`/opt/podmates\`
 (${megabytes(sizes.podmates)}) beside the program of Node (${megabytes(sizes.node)}); what an image weighs
 packed says the README. Memory is resident, proportional, private; idle after ${10 + pace.restSeconds} s of
 rest, loaded after 240 scrapes and probes, as many as in an hour, and work: 200,000 lines, ${pace.loadSeconds} s of
@@ -61,7 +63,7 @@ ${goalTable(goals)}
 
 ## Measured
 
-| container | first answer | MB idle | MB loaded | idle, % of a core | threads |
+| container | first answer, CPU of it | MB idle | MB loaded | idle, % of a core | threads |
 | --- | --- | --- | --- | --- | --- |
 ${found.map(row).join('\n')}
 `;
@@ -84,7 +86,10 @@ function middle(all: readonly Stay[]): Stay {
   });
   return {
     name: first.name,
-    readyMs: of((one) => one.readyMs),
+    first: {
+      ms: median(firsts[first.name].map(({ ms }) => ms)),
+      cpuMs: median(firsts[first.name].map(({ cpuMs }) => cpuMs)),
+    },
     idle: memory('idle'),
     loaded: memory('loaded'),
     idlePercent: of((one) => one.idlePercent),
@@ -92,10 +97,10 @@ function middle(all: readonly Stay[]): Stay {
   };
 }
 
-function row({ name, readyMs, idle, loaded, idlePercent, threads }: Stay): string {
+function row({ name, first, idle, loaded, idlePercent, threads }: Stay): string {
   const memory = ({ rss, pss, private: own }: Stay['idle']) =>
     [rss, pss, own].map((bytes) => (bytes / 1e6).toFixed(0)).join(', ');
-  return `| ${[name, `${readyMs.toFixed(0)} ms`, memory(idle), memory(loaded), idlePercent.toFixed(3), threads].join(' | ')} |`;
+  return `| ${[name, `${first.ms.toFixed(0)} ms, ${first.cpuMs.toFixed(0)} ms`, memory(idle), memory(loaded), idlePercent.toFixed(3), threads].join(' | ')} |`;
 }
 
 function folderBytes(folder: string): number {
