@@ -15,54 +15,83 @@ export interface RecentMapOptions {
   onForget?(count: number): void;
 }
 
+interface Slot<V> {
+  readonly value: V;
+  readonly since: number;
+  /** Whether it was looked at since it last stood at the end of the row. */
+  asked: boolean;
+}
+
+/** How many that were looked at may be passed over in one search for room: a search stays short. */
+const maxChances = 16;
+
 /**
- * Two generations: entries go into the young one and, when looked up in the old one, back into it;
- * when the young one holds half the size, or is old enough, it becomes the old one. A lookup writes
- * nothing while its entry is young, unlike a list in the order of use.
+ * The entries stand in a row. Room is made by letting go of the first; one that was looked at goes to
+ * the end instead, once for however many looks. So as many are kept as there is room for, in whatever
+ * order they are asked for, and a look moves nothing, unlike in a list in the order of use.
  */
 export function createRecentMap<V>(options: RecentMapOptions): RecentMap<V> {
-  const half = Math.max(1, Math.floor(options.maxEntries / 2));
-  let young = new Map<string, V>();
-  let old = new Map<string, V>();
-  let turnedAt = performance.now();
+  const { maxEntries, maxAgeMs, onForget } = options;
+  const row = new Map<string, Slot<V>>();
+  let keys = row.keys(); // kept: a new one would have to pass the places of all that are gone
+  let first: string | undefined;
 
-  const turn = (now: number) => {
-    old = young;
-    young = new Map();
-    turnedAt = now;
+  const findFirst = (): string | undefined => {
+    while (first === undefined || !row.has(first)) {
+      const { done, value } = keys.next();
+      if (done) keys = row.keys();
+      if (done && row.size === 0) return undefined;
+      first = value;
+    }
+    return first;
   };
-  const set = (key: string, value: V) => {
-    const now = performance.now();
-    if (now - turnedAt > options.maxAgeMs) turn(now);
-    young.set(key, value);
-    if (young.size < half) return;
-    if (old.size > 0) options.onForget?.(old.size);
-    turn(now);
+  const append = (key: string, slot: Slot<V>) => {
+    row.delete(key);
+    row.set(key, slot);
+    if (key === first) first = undefined;
+  };
+  const letGoOfAged = (now: number) => {
+    for (let key = findFirst(); key !== undefined; key = findFirst()) {
+      const slot = row.get(key);
+      if (slot === undefined || now - slot.since <= 2 * maxAgeMs) return;
+      row.delete(key);
+    }
+  };
+  const makeRoom = () => {
+    for (let chances = 0; ; chances++) {
+      const key = findFirst();
+      const slot = key === undefined ? undefined : row.get(key);
+      if (key === undefined || slot === undefined) return;
+      if (!slot.asked || chances === maxChances) {
+        row.delete(key);
+        onForget?.(1);
+        return;
+      }
+      slot.asked = false;
+      append(key, slot);
+    }
   };
   return {
     get(key) {
-      const recent = young.get(key);
-      if (recent !== undefined) return recent;
-      const value = old.get(key);
-      if (value === undefined) return undefined;
-      old.delete(key);
-      set(key, value);
-      return value;
+      const slot = row.get(key);
+      if (slot === undefined) return undefined;
+      slot.asked = true;
+      return slot.value;
     },
     set(key, value) {
-      old.delete(key);
-      set(key, value);
+      const now = performance.now();
+      letGoOfAged(now);
+      if (row.size >= maxEntries && !row.has(key)) makeRoom();
+      append(key, { value, since: now, asked: false });
     },
     delete(key) {
-      young.delete(key);
-      old.delete(key);
+      row.delete(key);
     },
     clear() {
-      young.clear();
-      old.clear();
+      row.clear();
     },
     get size() {
-      return young.size + old.size;
+      return row.size;
     },
   };
 }

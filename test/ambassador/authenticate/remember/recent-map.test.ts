@@ -30,6 +30,25 @@ test('what is looked at stays while others pass', () => {
   }
 });
 
+test('as many as there is room for are kept when asked for in turn', () => {
+  const map = createRecentMap<number>({ maxEntries: 100, maxAgeMs: 60_000 });
+  for (let i = 0; i < 100; i++) map.set(`key-${i}`, i);
+  for (let i = 0; i < 1000; i++) assert.equal(map.get(`key-${i % 100}`), i % 100);
+  map.set('another', 1);
+  const left = Array.from({ length: 100 }, (_, i) => map.get(`key-${i}`));
+  assert.equal(left.filter((one) => one !== undefined).length, 99);
+});
+
+test('what is looked at between others outlives them, though all were looked at', () => {
+  const map = createRecentMap<number>({ maxEntries: 10, maxAgeMs: 60_000 });
+  for (let i = 0; i < 10; i++) map.set(`key-${i}`, i);
+  for (let i = 10; i < 500; i++) {
+    assert.equal(map.get('key-0'), 0);
+    map.set(`key-${i}`, i);
+    assert.ok(map.size <= 10);
+  }
+});
+
 test('it works at the size of one', () => {
   const map = createRecentMap<number>({ maxEntries: 1, maxAgeMs: 60_000 });
   map.set('a', 1);
