@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { AnswerListener, Connection } from './connection.ts';
+import type { Copier } from './copier.ts';
 import type { Outcome, Passage } from './exchange.ts';
 import type { Failure } from './failure.ts';
 import { filterAnswerFields } from './field-rules.ts';
@@ -10,6 +11,7 @@ import { filterTrailers } from './trailers.ts';
 /** What the answer needs of the exchange that it belongs to. */
 export interface AnswerSurroundings {
   settle(outcome: Outcome): void;
+  readonly copier: Copier;
   connection(): Connection | undefined;
   requestBody(): RequestBody | undefined;
   /** Tries again where that is safe; false where it is not. */
@@ -50,7 +52,7 @@ export function createAnswer(passage: Passage, around: AnswerSurroundings): Answ
         return void response.end(bytes.toString('latin1'), 'latin1');
       }
       first = false;
-      if (!response.write(Buffer.from(bytes))) around.connection()?.pause();
+      if (!around.copier.write(response, bytes)) around.connection()?.pause();
     },
     end(trailers) {
       if (answer.settled) return;

@@ -62,17 +62,19 @@ export function carry(pool: Pool, passage: Passage, done: (outcome: Outcome) => 
     answer.settled = true;
     body?.stop();
     waiting?.cancel();
-    response.off('close', onClose);
-    response.off('drain', onDrain);
     done(outcome);
   };
   const onClose = () => {
+    if (answer.settled) return; // every response closes in the end
     connection?.destroy();
     settle({ kind: 'aborted', status: answer.status });
   };
-  const onDrain = () => connection?.resume();
+  const onDrain = () => {
+    if (!answer.settled) connection?.resume();
+  };
   const answer = createAnswer(passage, {
     settle,
+    copier: pool.copier,
     connection: () => connection,
     requestBody: () => body,
     retry(failure) {

@@ -2,6 +2,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsConnectOptions } from 'node:tls';
 import { type Connection, createConnection } from './connection.ts';
 import type { Timeouts } from './connection-state.ts';
+import { type Copier, createCopier } from './copier.ts';
 import { createWaiters } from './waiters.ts';
 
 /** Where the app listens. */
@@ -35,6 +36,8 @@ export interface Pool {
   wait(callback: (connection: Connection | undefined) => void): { cancel(): void };
   /** Closes what is idle; the rest closes when its exchange is over. */
   close(): void;
+  /** Passes on what its connections read. */
+  readonly copier: Copier;
   readonly size: number;
   readonly waiting: number;
 }
@@ -96,6 +99,7 @@ export function createPool(options: PoolOptions): Pool {
       closed = true;
       for (const connection of idle.splice(0)) connection.destroy();
     },
+    copier: createCopier(),
     get size() {
       return all.size;
     },
