@@ -2,7 +2,7 @@ import type { Metrics } from '../core/metrics.ts';
 import { type FailureReason, failureReasons } from './forward/failure.ts';
 import { isSignInStep, type Refusal, refusalReasons } from './refusal.ts';
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const;
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']);
 
 /** The label of requests that no route was found for. */
 export const noRoute = '(none)';
@@ -47,13 +47,16 @@ export function createAmbassadorMetrics(metrics: Metrics, now: Now) {
     ...createDurations(metrics),
     ...createWebSocketMetrics(metrics),
     request(route: string, method: string, code: number) {
-      const known = methods.some((name) => name === method) ? method : 'other';
-      const byMethod = getOrAdd(counts, route, () => new Map<string, Map<number, number>>());
-      const byCode = getOrAdd(byMethod, known, () => new Map<number, number>());
+      const known = methods.has(method) ? method : 'other';
+      const byMethod = getOrAdd(counts, route, createByMethod);
+      const byCode = getOrAdd(byMethod, known, createByCode);
       byCode.set(code, (byCode.get(code) ?? 0) + 1);
     },
   };
 }
+
+const createByMethod = () => new Map<string, Map<number, number>>();
+const createByCode = () => new Map<number, number>();
 
 function createConnectionMetrics(metrics: Metrics, { connections }: Now) {
   metrics.gauge({

@@ -82,7 +82,8 @@ export function checkRequest(
   if (body !== undefined && body !== 'chunked' && !/^[0-9]{1,15}$/.test(body)) {
     return malformed('Content-Length is no number');
   }
-  return { ...target, method, host: host.toLowerCase(), body };
+  const { path, query } = target;
+  return { path, query, method, host: host.toLowerCase(), body };
 }
 
 /** Whether `Connection` has any of the names removed before the app (RFC 9110 section 7.6.1). */
@@ -105,17 +106,12 @@ function lengthOf(rawHeaders: readonly string[]): number {
 
 /** Node hands on the first of several values of some fields: whoever reads the last one is fooled. */
 function findRepeated(rawHeaders: readonly string[], singular: FieldNames): string | undefined {
-  let seen: Set<string> | undefined;
-  let first: string | undefined;
+  const seen: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const lower = singular(rawHeaders[i] ?? '');
     if (lower === undefined) continue;
-    if (first === undefined) first = lower;
-    else {
-      seen ??= new Set([first]);
-      if (seen.has(lower)) return lower;
-      seen.add(lower);
-    }
+    if (seen.includes(lower)) return lower;
+    seen.push(lower);
   }
   return undefined;
 }

@@ -26,7 +26,6 @@ export interface ConnectionState {
   paused: boolean;
   startedAt: number;
   activeAt: number;
-  idleUntil: number;
   keepAliveMs: number;
 }
 
@@ -43,7 +42,6 @@ export function initialState(keepAliveMs: number): ConnectionState {
     paused: false,
     startedAt: 0,
     activeAt: 0,
-    idleUntil: 0,
     keepAliveMs,
   };
 }
@@ -54,7 +52,6 @@ export function beginExchange(state: ConnectionState, sent: boolean): void {
   state.answered = false;
   state.sent = sent;
   state.paused = false;
-  state.idleUntil = 0;
   state.startedAt = performance.now();
   state.activeAt = state.startedAt;
 }

@@ -22,8 +22,6 @@ export interface AnswerListener extends ResponseEvents {
 /** One connection to the app, which carries one exchange at a time. */
 export interface Connection {
   readonly socket: Socket;
-  /** Whether it has carried an exchange before the one at hand. */
-  readonly reused: boolean;
   /** Sends the head of a request; `complete` when there is no body to come. */
   begin(request: OutgoingHead, listener: AnswerListener): void;
   /** @returns false when it is full: wait for `drained` */
@@ -40,6 +38,14 @@ export interface Connection {
   check(now: number): void;
   /** Until when it may lie idle; 0 while it is at work. */
   readonly idleUntil: number;
+}
+
+/**
+ * A plain field in place of a getter: V8 would make a hidden class of each connection's own, and all
+ * of them are looked at in the same places.
+ */
+interface OwnConnection extends Connection {
+  idleUntil: number;
 }
 
 export interface OutgoingHead {
@@ -64,20 +70,17 @@ export interface ConnectionOptions {
 export function createConnection(options: ConnectionOptions): Connection {
   const state = initialState(options.keepAliveMs);
   const { parser } = state;
+  const events = observe(state, options.keepAliveMs);
   const onBytes = (bytes: Buffer) => receive(connection, state, options, bytes);
   const socket = options.open(onBytes);
-  const connection: Connection = {
+  const connection: OwnConnection = {
     socket,
-    get reused() {
-      return state.reused;
-    },
-    get idleUntil() {
-      return state.idleUntil;
-    },
+    idleUntil: 0,
     begin(request, listener) {
+      connection.idleUntil = 0;
       beginExchange(state, request.complete);
       state.listener = listener;
-      parser.begin(observe(state, listener, options.keepAliveMs), request);
+      parser.begin(events, request);
       socket.write(request.head, 'latin1');
     },
     write(bytes) {
@@ -120,7 +123,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 }
 
 function createListeners(
-  connection: Connection,
+  connection: OwnConnection,
   state: ConnectionState,
   options: ConnectionOptions,
 ) {
@@ -152,7 +155,7 @@ function createListeners(
 
 /** @returns whether to go on reading */
 function receive(
-  connection: Connection,
+  connection: OwnConnection,
   state: ConnectionState,
   options: ConnectionOptions,
   bytes: Buffer,
@@ -189,38 +192,40 @@ function fail(
 }
 
 /** Only a connection on which nothing is under way, either way, may carry another exchange. */
-function settle(connection: Connection, state: ConnectionState, options: ConnectionOptions): void {
+function settle(
+  connection: OwnConnection,
+  state: ConnectionState,
+  options: ConnectionOptions,
+): void {
   if (!state.answered || !state.sent) return;
   if (state.persistent) {
     // Held back for a slow caller at the very end; an idle connection must hear its close.
     if (state.paused) connection.resume();
-    state.idleUntil = performance.now() + state.keepAliveMs;
+    connection.idleUntil = performance.now() + state.keepAliveMs;
     options.released(connection);
   } else connection.destroy();
 }
 
-/** Passes an answer's events on, and keeps what the connection must know of them. */
-function observe(
-  state: ConnectionState,
-  listener: AnswerListener,
-  keepAliveMs: number,
-): ResponseEvents {
+/** Passes each answer's events on, and keeps what the connection must know of them. */
+function observe(state: ConnectionState, keepAliveMs: number): ResponseEvents {
   return {
-    informational: (head) => listener.informational(head),
+    informational: (head) => state.listener?.informational(head),
     head(head) {
       state.persistent = head.persistent;
       state.keepAliveMs = trustedIdleMs(head, keepAliveMs);
-      listener.head(head);
+      state.listener?.head(head);
     },
-    body: (bytes, last) => listener.body(bytes, last),
+    body: (bytes, last) => state.listener?.body(bytes, last),
     end(trailers) {
+      const { listener } = state;
       state.answered = true;
       state.listener = undefined;
-      listener.end(trailers);
+      listener?.end(trailers);
     },
     upgraded(head, rest) {
+      const { listener } = state;
       state.listener = undefined;
-      listener.upgraded(head, rest);
+      listener?.upgraded(head, rest);
     },
   };
 }

@@ -27,10 +27,10 @@ export function malformed(what: string): PodmatesError {
   return new PodmatesError('ERR_HTTP', `malformed answer: ${what}`);
 }
 
-const statusLine = /^HTTP\/1\.([01]) ([1-9][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
-// Control characters, and line ends that are not CRLF: a head with any of them is read differently
-// by different parsers.
-const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
+const statusLine = /^HTTP\/1\.[01] [1-9][0-9][0-9](?: [\t\x20-\x7e\x80-\xff]*)?$/;
+// A head with control characters, or with line ends that are not CRLF, is read differently by
+// different parsers.
+const plainLines = /^(?:[^\0-\x08\n-\x1f\x7f]*\r\n)*$/;
 const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /**
@@ -39,25 +39,25 @@ const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
  * @throws PodmatesError ERR_HTTP when anything about it is unclear
  */
 export function parseResponseHead(text: string, method: string): ResponseHead {
-  if (forbidden.test(text)) throw malformed('control characters in the head');
+  if (!plainLines.test(text)) throw malformed('control characters in the head');
   const end = text.indexOf('\r\n');
-  const match = statusLine.exec(text.slice(0, end));
-  if (match === null) throw malformed('no status line');
-  const status = Number(match[2]);
+  const line = text.slice(0, end);
+  if (!statusLine.test(line)) throw malformed('no status line');
+  const minor = line[7];
+  const status = Number(line.slice(9, 12));
   const headers: string[] = [];
   const seen = readFields(text, end + 2, headers);
   // llhttp does not take `chunked` with a tab behind it for chunked: two readings, so neither.
   if (seen.transferEncoding !== undefined && /^transfer-encoding:[^\r]*\t/im.test(text)) {
     throw malformed('a tab in Transfer-Encoding');
   }
-  const minor = match[1];
   if (status < 200 && status !== 101 && closes(seen.connection)) {
     throw malformed('an informational answer that closes');
   }
   const framing = findFraming(seen, { method, status, minor });
   return {
     status,
-    reason: match[3] ?? '',
+    reason: line.slice(13),
     headers,
     framing,
     connection: seen.connection,
