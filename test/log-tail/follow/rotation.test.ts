@@ -327,3 +327,47 @@ test('what is no file to follow is left alone (23)', async (t) => {
   await app.until(2);
   assert.deepEqual(app.lines(), ['L1', 'L2']);
 });
+
+test('a deleted file is let go of when its time is over, and the loss is counted', async (t) => {
+  const directory = makeDirectory(t);
+  const path = join(directory, 'app.log');
+  append(path, numbered(1, 10));
+  const deleted = { keepOpen: '200ms', maxBytes: '1GiB' };
+  const app = await follow(t, directory, { take: () => false, input: { deleted } });
+  await app.until(10);
+  append(path, numbered(11, 20));
+  await awaitUntil(() => app.follower.files().some(({ lag }) => lag > 0), {
+    timeoutMs: 5000,
+    what: 'the growth to be seen',
+  });
+  unlinkSync(path);
+  await awaitUntil(() => app.follower.files().length === 0, { timeoutMs: 5000, what: 'it closed' });
+  const lost = await app.metric('podmates_log_tail_lost_bytes_total', { reason: 'deleted' });
+  assert.equal(lost, Buffer.byteLength(`${numbered(11, 20).join('\n')}\n`));
+});
+
+for (const [template, name] of [
+  ['{dir}/old/{name}.*', 'old/app.log.1'],
+  ['{dir}/{stem}-*{ext}', 'app-2026-11-23.log'],
+  ['{path}~', 'app.log~'],
+] as const) {
+  test(`a rotated file is called ${template}: read to its end, and not as another log`, async (t) => {
+    const directory = makeDirectory(t);
+    mkdirSync(join(directory, 'old'));
+    const path = join(directory, 'app.log');
+    append(path, numbered(1, 10));
+    const input = { paths: [path], rotated: template };
+    const app = await follow(t, directory, { input, take: () => false });
+    await app.until(10);
+    append(path, numbered(11, 20));
+    renameSync(path, join(directory, name));
+    append(join(directory, name), numbered(21, 30));
+    append(path, numbered(31, 40));
+    for (const count of [30, 40]) {
+      app.follower.resume();
+      await app.until(count);
+    }
+    assert.deepEqual(app.lines(), numbered(1, 40));
+    assert.equal(await app.metric('podmates_log_tail_rotations_total', { kind: 'rename' }), 1);
+  });
+}
