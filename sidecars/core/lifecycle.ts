@@ -1,3 +1,5 @@
+import { PodmatesError } from './errors.ts';
+
 /** Something that starts and stops; both are optional. */
 export interface Part {
   start?(): unknown;
@@ -35,6 +37,15 @@ export async function stopInReverse(parts: readonly Part[]): Promise<void> {
 export function deadlineIn(ms: number, parent?: AbortSignal): AbortSignal {
   const timeout = AbortSignal.timeout(ms);
   return parent === undefined ? timeout : AbortSignal.any([timeout, parent]);
+}
+
+/** Rejects when a deadline is over: for a race with code that may not listen to its signal. */
+export function timeUp(deadline: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = () => reject(new PodmatesError('ERR_TIMEOUT', 'did not answer in time'));
+    if (deadline.aborted) fail();
+    else deadline.addEventListener('abort', fail, { once: true });
+  });
 }
 
 export interface Deadline {

@@ -46,6 +46,9 @@ export const knownMethods: ReadonlySet<string> = new Set([
   'PURGE',
 ]);
 
+/** RFC 9110 section 15.5.6 asks for it. */
+const allowAll = ['Allow', [...knownMethods].join(', ')];
+
 /** Refuses a head that the app could read in another way than we do. */
 export function checkRequest(
   request: IncomingMessage,
@@ -53,7 +56,7 @@ export function checkRequest(
 ): CheckedRequest | Refusal {
   const { method = '', url = '', rawHeaders, headers } = request;
   if (!knownMethods.has(method)) {
-    return { status: 405, reason: 'method_not_supported', detail: 'method' };
+    return { status: 405, reason: 'method_not_supported', headers: allowAll };
   }
   if (rawHeaders.length > options.maxHeaders * 2) {
     return { status: 431, reason: 'too_many_headers' };

@@ -1,3 +1,4 @@
+import { readClaim } from '../claims.ts';
 import type { Identity } from '../identity.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -7,17 +8,6 @@ export interface ClaimNames {
   readonly subject: string;
   readonly groups: string;
   readonly scopes: string;
-}
-
-/** The value of a claim: by its whole name first, for names are often URLs, else by a dotted path. */
-export function readClaim(claims: Claims, name: string): unknown {
-  if (Object.hasOwn(claims, name)) return claims[name];
-  let value: unknown = claims;
-  for (const step of name.split('.')) {
-    if (!isRecord(value) || !Object.hasOwn(value, step)) return undefined;
-    value = value[step];
-  }
-  return value;
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

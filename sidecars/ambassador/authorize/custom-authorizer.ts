@@ -1,5 +1,5 @@
 import { describeError, PodmatesError } from '../../core/errors.ts';
-import { deadlineIn } from '../../core/lifecycle.ts';
+import { deadlineIn, timeUp } from '../../core/lifecycle.ts';
 import type { Logger } from '../../core/logger.ts';
 import { loadModule } from '../../core/module.ts';
 import type { Authorizer, AuthorizerDefinition } from './authorizer.ts';
@@ -32,7 +32,7 @@ export function createAuthorizer(
       const deadline = deadlineIn(config.timeout, signal);
       try {
         const answer = definition.authorize(petition, tools, deadline);
-        return (await Promise.race([answer, aborted(deadline)])) === true ? 'allowed' : 'denied';
+        return (await Promise.race([answer, timeUp(deadline)])) === true ? 'allowed' : 'denied';
       } catch (error) {
         logger.warn({ authorizer: name }, `cannot decide: ${describeError(error)}`);
         return 'undecided';
@@ -65,12 +65,4 @@ function isDefinition(value: unknown): value is AuthorizerDefinition {
     'authorize' in value &&
     typeof value.authorize === 'function'
   );
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = () => reject(new PodmatesError('ERR_TIMEOUT', 'did not answer in time'));
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
 }

@@ -1,7 +1,7 @@
 import { createAddressMatcher } from '../../core/address.ts';
+import { readClaim } from '../claims.ts';
 import type { Identity } from '../identity.ts';
 import type { Refusal } from '../refusal.ts';
-import { readClaim } from './claims.ts';
 import type { ClaimRule, Requirement } from './config.ts';
 
 /** Judges a caller; undefined when nothing is missing. Identity is undefined on public routes. */

@@ -150,7 +150,8 @@ function findLeaf<R>(branch: Branch<R>, path: string, from: number): Leaf<R> | u
 function pick<R>(leaf: Leaf<R>, method: string): Found<R> {
   const route =
     leaf.get(method) ?? (method === 'HEAD' ? leaf.get('GET') : undefined) ?? leaf.get(anyMethod);
-  return route === undefined
-    ? { kind: 'method', allowed: [...leaf.keys()] }
-    : { kind: 'route', route };
+  if (route !== undefined) return { kind: 'route', route };
+  const named = [...leaf.keys()];
+  const allowed = leaf.has('GET') && !leaf.has('HEAD') ? [...named, 'HEAD'] : named;
+  return { kind: 'method', allowed };
 }

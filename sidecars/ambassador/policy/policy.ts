@@ -6,12 +6,12 @@ import { type ClientCertificate, createClientCertificates } from '../accept/clie
 import type { CheckOptions } from '../accept/request-check.ts';
 import type { Authenticator, Endpoint } from '../authenticate/authenticator.ts';
 import type { Authorizer } from '../authorize/authorizer.ts';
-import { readClaim } from '../authorize/claims.ts';
 import { nameOf, type RouteConfig } from '../authorize/config.ts';
 import { createGuesses, type Guesses } from '../authorize/guesses.ts';
 import { createLimits, type Limits } from '../authorize/limits.ts';
 import { createJudge, type Judge } from '../authorize/requirement.ts';
 import { createRouteTable, type Findable, type RouteTable } from '../authorize/route-table.ts';
+import { readClaim } from '../claims.ts';
 import type { AmbassadorConfig } from '../config.ts';
 import { createFieldRules, type FieldRules } from '../forward/field-rules.ts';
 import { writeIdentityFields } from '../forward/identity-fields.ts';

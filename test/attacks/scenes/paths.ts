@@ -89,7 +89,8 @@ export const paths: readonly Attack[] = [
       await stage.denied('GET /public/a HTTP/1.1\r\nHost: user@evil\r\n\r\n', 400);
       const connect = 'CONNECT app.example:80 HTTP/1.1\r\nHost: app.example:80\r\n\r\n';
       await stage.denied(connect, 405);
-      await stage.denied(request('TRACE /public/a HTTP/1.1'), 405);
+      const trace = await stage.denied(request('TRACE /public/a HTTP/1.1'), 405);
+      assert.match(trace.raw, /^allow: GET, HEAD, POST, /im);
       await stage.denied(request('OPTIONS * HTTP/1.1'), 400);
       await stage.denied(request('PRI * HTTP/2.0'), 400);
       await stage.denied(request('FOO /public/a HTTP/1.1'), 400);

@@ -1,5 +1,5 @@
 import { describeError, PodmatesError } from '../../../core/errors.ts';
-import { deadlineIn } from '../../../core/lifecycle.ts';
+import { deadlineIn, timeUp } from '../../../core/lifecycle.ts';
 import { loadModule } from '../../../core/module.ts';
 import {
   type Authenticator,
@@ -34,7 +34,7 @@ export function createCustomAuthenticator(
     const deadline = deadlineIn(config.timeout, signal);
     try {
       const answer = definition.authenticate(inquiry, tools, deadline);
-      const answered = await Promise.race([answer, aborted(deadline)]);
+      const answered = await Promise.race([answer, timeUp(deadline)]);
       return { finding: toFinding(answered, name), definitive: true };
     } catch (error) {
       logger.warn({ provider: name }, `cannot decide: ${describeError(error)}`);
@@ -92,14 +92,6 @@ function isDefinition(value: unknown): value is AuthenticatorDefinition {
     typeof value['authenticate'] === 'function' &&
     Array.isArray(value['credentialHeaders'])
   );
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = () => reject(new PodmatesError('ERR_TIMEOUT', 'did not answer in time'));
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
 }
 
 function toFinding(answer: Answer, provider: string): Finding {
