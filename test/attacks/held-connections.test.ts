@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { awaitUntil } from '../await-until.ts';
@@ -24,7 +25,23 @@ const app = createServer((asked, response) => {
   const length = Number(asked.url?.split('/').at(-1));
   asked.resume().on('end', () => response.end(Buffer.alloc(Number.isNaN(length) ? 2 : length)));
 });
-app.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'));
+app.on('upgrade', ({ url }, socket) => {
+  socket.on('error', () => {});
+  if (url === '/public/flood') flood(socket);
+  else socket.end('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n');
+});
+
+/** WebSocket messages of 1 MiB, as many as are taken. */
+function flood(socket: Duplex): void {
+  const head = Buffer.from([0x82, 127, 0, 0, 0, 0, 0, 0x10, 0, 0]);
+  const message = Buffer.concat([head, Buffer.alloc(0x100000)]);
+  const more = () => {
+    while (socket.write(message));
+    socket.once('drain', more);
+  };
+  socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n');
+  socket.write('Upgrade: websocket\r\n\r\n', more);
+}
 
 const config = (front: string) => `ambassador:
   listen: "127.0.0.1:0"
@@ -61,6 +78,7 @@ const overHttp1: Readonly<Record<string, string>> = {
   'no request': 'nonsense\r\n\r\n',
   'an upgrade that is refused': upgrade('/nowhere'),
   'an upgrade that the app refuses': upgrade('/public/a'),
+  'messages of a WebSocket that it does not take': upgrade('/public/flood'),
   'requests whose long answers it does not take': request('GET /public/3000000 HTTP/1.1'),
   'requests whose answers it does not take': request('GET /public/90000 HTTP/1.1').repeat(200),
 };
