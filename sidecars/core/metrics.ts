@@ -54,43 +54,50 @@ export function createMetrics(container: string): Metrics {
       labelNames: ['version', 'container', 'node'],
     })
     .set({ version: readVersion(), container, node: process.versions.node }, 1);
-  addProcessMetrics(metrics);
+  addProcessMetrics(metrics, container);
   return metrics;
 }
 
 /**
- * The `process_` metrics by the names every official client uses. Read when scraped: the client's
- * own set keeps a timer running for the event loop's lag, which an idle container pays for.
+ * The `process_` metrics by the names every official client uses; those of the pod's containers and
+ * of its app stand on one page, so they say whose they are. Read when scraped: the client's own set
+ * keeps a timer running for the event loop's lag, which an idle container pays for.
  */
-function addProcessMetrics(metrics: Metrics): void {
+function addProcessMetrics(metrics: Metrics, container: string): void {
+  const labelNames = ['container'] as const;
+  const labels = { container };
   const startSeconds = Math.round(Date.now() / 1000 - process.uptime());
   metrics.counter({
     name: 'process_cpu_seconds_total',
     help: 'Total user and system CPU time spent in seconds.',
+    labelNames,
     collect() {
       const { user, system } = process.cpuUsage();
       this.reset();
-      this.inc((user + system) / 1e6);
+      this.inc(labels, (user + system) / 1e6);
     },
   });
   metrics.gauge({
     name: 'process_resident_memory_bytes',
     help: 'Resident memory size in bytes.',
+    labelNames,
     collect() {
-      this.set(process.memoryUsage.rss());
+      this.set(labels, process.memoryUsage.rss());
     },
   });
   metrics
     .gauge({
       name: 'process_start_time_seconds',
       help: 'Start time of the process since unix epoch in seconds.',
+      labelNames,
     })
-    .set(startSeconds);
+    .set(labels, startSeconds);
   metrics.gauge({
     name: 'process_open_fds',
     help: 'Number of open file descriptors.',
+    labelNames,
     collect() {
-      this.set(countOpenFiles());
+      this.set(labels, countOpenFiles());
     },
   });
 }

@@ -63,7 +63,10 @@ const curl = async (...args: readonly string[]) =>
 
 async function residentMiB(): Promise<number> {
   const text = await (await fetch(`${admin}/metrics`)).text();
-  return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]) / 2 ** 20;
+  return (
+    Number(/^process_resident_memory_bytes\{container="ambassador"\} (\S+)/m.exec(text)?.[1]) /
+    2 ** 20
+  );
 }
 
 for (const version of ['--http1.1', '--http2']) {

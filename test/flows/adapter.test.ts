@@ -254,7 +254,7 @@ test('onError: http503 lets a failing source fail the scrape', async (context) =
 });
 
 test('the pages of the pod’s other containers are joined, with labels added', async (context) => {
-  const page = `# HELP up_time_seconds Up.\n# TYPE up_time_seconds gauge\nup_time_seconds 5\n# TYPE podmates_build_info gauge\npodmates_build_info{container="log-tail",version="1",node="26"} 1\nbroken line here\n`;
+  const page = `# HELP up_time_seconds Up.\n# TYPE up_time_seconds gauge\nup_time_seconds 5\n# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes 7\n# TYPE podmates_build_info gauge\npodmates_build_info{container="log-tail",version="1",node="26"} 1\nbroken line here\n`;
   const other = await serveApp(context, (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' });
     response.end(page);
@@ -263,9 +263,13 @@ test('the pages of the pod’s other containers are joined, with labels added', 
     context,
     `  sources:
     log-tail: { url: "${other}", format: prometheus, labels: { from: log-tail } }
+    app: { url: "${other}", format: prometheus }
 `,
   );
   const joined = await scrape(adapter);
+  // An app's own process_ metrics stand beside those of the adapter, which say whose they are.
+  assert.equal(joined.value('process_resident_memory_bytes'), 7);
+  assert.ok((joined.value('process_resident_memory_bytes{container="adapter"}') ?? 0) > 1e6);
   assert.equal(joined.value('up_time_seconds{from="log-tail"}'), 5);
   assert.match(joined.page, /podmates_build_info\{container="adapter".*\} 1/);
   assert.match(joined.page, /podmates_build_info\{container="log-tail",from="log-tail".*\} 1/);

@@ -266,7 +266,10 @@ test('large bodies stream in both directions, at the pace of the slower side', a
   const ambassador = await startAmbassador(context, app.port, quick);
   const resident = async () => {
     const text = await (await fetch(`${ambassador.admin}/metrics`)).text();
-    return Number(/^process_resident_memory_bytes (\d+)/m.exec(text)?.[1]) / 2 ** 20;
+    return (
+      Number(/^process_resident_memory_bytes\{container="ambassador"\} (\d+)/m.exec(text)?.[1]) /
+      2 ** 20
+    );
   };
   const upload = request({ port: ambassador.port, host: '127.0.0.1', method: 'PUT', agent: false });
   const answered = once(upload, 'response');

@@ -60,7 +60,8 @@ test(`${count} idle connections: all are served and kept, one more is not, and t
     const text = await (await fetch(`http://${container.addresses['admin']}/metrics`)).text();
     return Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1]);
   };
-  const resident = async () => (await metric('process_resident_memory_bytes')) / 2 ** 20;
+  const resident = async () =>
+    (await metric('process_resident_memory_bytes{container="ambassador"}')) / 2 ** 20;
 
   (await visit(port, '127.0.0.2'))?.destroy();
   const before = await resident();
