@@ -62,19 +62,8 @@ function writeLine(
   value: number,
   end: string,
 ): void {
-  if (labels === '') page.copy(series.bare);
-  else {
-    page.copy(series.open);
-    page.text(labels);
-    page.copy(closeBrace);
-  }
-  page.value(value);
-  if (end === '\n') page.copy(lineEnd);
-  else page.text(end);
+  page.sample(labels === '' ? series.bare : series.open, labels, value, end);
 }
-
-const closeBrace = Buffer.from('} ');
-const lineEnd = Buffer.from('\n');
 
 function addLabel(labels: LabelText, label: string): LabelText {
   return labels === '' ? label : `${labels},${label}`;

@@ -168,7 +168,9 @@ function readBody(body: Dispatcher.ResponseData['body'], maxBytes: number): Prom
       );
     });
     body.on('error', reject);
-    body.on('close', () => reject(new PodmatesError('ERR_HTTP', 'the answer broke off')));
+    body.on('close', () => {
+      if (!body.readableEnded) reject(new PodmatesError('ERR_HTTP', 'the answer broke off'));
+    });
     body.on('end', () => {
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length));
     });
