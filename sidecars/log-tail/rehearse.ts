@@ -2,6 +2,8 @@ import type { Surroundings } from '../core/container.ts';
 import { compileCondition } from './condition/compile.ts';
 import type { DeliveryConfig } from './delivery.ts';
 import { createDeliveryMetrics } from './delivery-metrics.ts';
+import { createChunkLines } from './follow/chunk-lines.ts';
+import { type Limits, limitsOf } from './follow/long-lines.ts';
 import { createLanes } from './lanes.ts';
 import { createLineMetrics } from './line-metrics/line-metrics.ts';
 import type { Lines, LogRecord } from './record.ts';
@@ -38,8 +40,9 @@ export interface RehearsedRecord {
 /** Does everything with a sample that would be done with a file, but for sending anything. */
 export async function rehearse(
   config: DeliveryConfig,
-  { input, path, sample, logger, metrics }: RehearsalOptions,
+  options: RehearsalOptions,
 ): Promise<Rehearsal> {
+  const { logger, metrics } = options;
   const counters = createDeliveryMetrics(metrics);
   let unparsed = 0;
   const noteUnparsed = () => {
@@ -55,24 +58,44 @@ export async function rehearse(
     lineMetrics,
     outputs: recorders.map(({ output }) => output),
   });
-  const lines = toLines(input, path, sample);
-  const lane = lanes().get(input);
-  lane?.take(lines);
+  const runs = toRuns(config, options);
+  const lane = lanes().get(options.input);
+  for (const run of runs) lane?.take(run);
   lane?.flush();
   return {
     outputs: Object.fromEntries(recorders.map(({ output, records }) => [output.name, records])),
     metrics: lineMetrics.render(),
-    lines: lines.count,
+    lines: runs.reduce((sum, { count }) => sum + count, 0),
     unparsed,
   };
 }
 
-function toLines(input: string, path: string, sample: Buffer): Lines {
-  const partial = sample.length > 0 && sample.at(-1) !== 10;
-  let count = partial ? 1 : 0;
-  for (const byte of sample) if (byte === 10) count += 1;
+/** The sample as the follower would hand it on: long lines cut, the last one unfinished. */
+function toRuns(config: DeliveryConfig, { input, path, sample }: RehearsalOptions): Lines[] {
+  const source = config.inputs[input];
+  if (source === undefined) return [];
   const file = { id: 'sample', path, input };
-  return { file, bytes: sample, offset: 0, next: sample.length, count, partial, cut: 0 };
+  const limits = limitsOf(source);
+  const runs: Lines[] = [];
+  const lines = createChunkLines({
+    limits,
+    offset: 0,
+    hand(block, partial) {
+      const count = countLines(block.bytes, limits) + (partial ? 1 : 0);
+      runs.push({ file, ...block, count, partial });
+    },
+  });
+  lines.push(sample);
+  lines.end();
+  return runs;
+}
+
+function countLines(bytes: Buffer, { ends }: Limits): number {
+  let count = 0;
+  for (let at = 0; ; count += 1) {
+    at = ends.behindFirst(bytes, at, bytes.length);
+    if (at === -1) return count;
+  }
 }
 
 /** An output that keeps what it is given. */

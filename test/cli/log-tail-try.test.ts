@@ -60,6 +60,23 @@ test('takes the sample from standard input', async (t) => {
   assert.ok(stdout.startsWith('{"level":"info","msg":"piped"}\n'), stdout);
 });
 
+test('a sample in UTF-16 with a long line is counted and cut as a file would be', async (t) => {
+  const file = writeConfig(t);
+  writeFileSync(
+    file,
+    'logTail: {inputs: {app: {paths: [/x], encoding: utf-16le, maxLine: 20B, format: raw}}}',
+  );
+  const log = join(dirname(file), 'app.log');
+  writeFileSync(
+    log,
+    Buffer.from('\uFEFFeins\r\n\u010A \u0A0A\n0123456789 and more\nlast', 'utf16le'),
+  );
+  const { code, stdout, stderr } = await callPodmates(['log-tail', 'try', '-c', file, log]);
+  assert.equal(code, 0);
+  assert.equal(stdout, 'eins\n\u010A \u0A0A\n0123456789\nlast\n');
+  assert.equal(stderr, 'stdout: 4 of 4 lines\n');
+});
+
 test('as JSON, with times and fields', async (t) => {
   const { code, printed } = await run(t, sample, '--input=app', '--json');
   assert.equal(code, 0);
