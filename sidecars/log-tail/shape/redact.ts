@@ -36,28 +36,27 @@ function maskOf(rule: RedactRule): Mask | undefined {
 }
 
 function redactFields(draft: Draft, names: ReadonlySet<string>, mask: Mask): boolean {
-  const masked = redactValue(draft.fields, names, mask, '');
+  const masked = redactValue(draft.fields, { names, mask, source: draft.text }, '');
   if (masked === draft.fields) return false;
   draft.fields = masked as Record<string, unknown>;
   draft.edited = true;
   return true;
 }
 
+interface Redaction {
+  readonly names: ReadonlySet<string>;
+  readonly mask: Mask;
+  /** What the value was read from. */
+  readonly source: string;
+}
+
 /** @returns the value itself when there was nothing to mask in it */
-function redactValue(
-  value: unknown,
-  names: ReadonlySet<string>,
-  mask: Mask,
-  path: string,
-): unknown {
+function redactValue(value: unknown, redaction: Redaction, path: string): unknown {
+  const { names, mask } = redaction;
   if (typeof value === 'string') return mask(value);
-  if (typeof value === 'number') {
-    const text = String(value);
-    const masked = mask(text);
-    return masked === text ? value : masked;
-  }
+  if (typeof value === 'number') return redactNumber(value, redaction);
   if (Array.isArray(value)) {
-    const items = value.map((item: unknown) => redactValue(item, names, mask, path));
+    const items = value.map((item: unknown) => redactValue(item, redaction, path));
     return items.some((item, at) => item !== value[at]) ? items : value;
   }
   if (typeof value !== 'object' || value === null) return value;
@@ -65,12 +64,26 @@ function redactValue(
   const entries = Object.entries(value).map(([key, item]: [string, unknown]) => {
     const at = path === '' ? key : `${path}.${key}`;
     const isNamed = names.has(key) || names.has(at);
-    const masked = isNamed && item !== null ? hidden : redactValue(item, names, mask, at);
+    const masked = isNamed && item !== null ? hidden : redactValue(item, redaction, at);
     const name = mask(key);
     changed ||= masked !== item || name !== key;
     return [name, masked];
   });
   return changed ? Object.fromEntries(entries) : value;
+}
+
+function redactNumber(value: number, { mask, source }: Redaction): number | string {
+  for (const digits of digitsOf(value, source)) {
+    const masked = mask(digits);
+    if (masked !== digits) return masked;
+  }
+  return value;
+}
+
+/** Of a whole number beyond 2^53, such as a card's with 17 digits or more, the last ones got lost. */
+function digitsOf(value: number, source: string): readonly string[] {
+  if (Number.isSafeInteger(value) || !Number.isInteger(value)) return [String(value)];
+  return (source.match(/\d{16,}/g) ?? []).filter((digits) => Number(digits) === value);
 }
 
 /** Where the text is not JSON, what a named field holds is masked wherever it stands in the text. */
@@ -85,7 +98,7 @@ function redactText(draft: Draft, names: ReadonlySet<string>, mask: Mask): boole
   }
   draft.text = mask(text);
   if (fields === undefined) return false;
-  const masked = redactValue(fields, names, mask, '');
+  const masked = redactValue(fields, { names, mask, source: draft.text }, '');
   draft.fields = masked as Record<string, unknown>;
   return masked !== fields;
 }

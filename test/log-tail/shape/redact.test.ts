@@ -81,6 +81,11 @@ test('JSON is masked value by value: in escapes, numbers, keys and depths', () =
   const escaped = '{"mail":"bob\\u0040example.com"}';
   const fields: Record<string, unknown> = JSON.parse(escaped);
   assert.equal(mask(all, escaped, fields).text, '{"mail":"[email]"}');
+  // Read as a number it is 6304000000000001000, whose check digit is wrong.
+  const long = '{"pan":6304000000000000513,"ns":1763862431123456789}';
+  const { pan, ns }: Record<string, unknown> = JSON.parse(long);
+  const masked = mask(all, long, { pan, ns }).text ?? '';
+  assert.ok(masked.startsWith('{"pan":"[card]",'), masked);
   const clean = '{ "spaced" : 1.0 }';
   assert.equal(mask(all, clean, { spaced: 1 }).text, clean);
 });
