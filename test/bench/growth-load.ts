@@ -21,7 +21,7 @@ export async function startAmbassador(appPort: number, config: string): Promise<
   const text = `ambassador:
   listen: "127.0.0.1:${port}"
   admin: { listen: "127.0.0.1:${adminPort}" }
-  upstream: { url: "http://127.0.0.1:${appPort}" }
+  upstream: { url: "http://127.0.0.1:${appPort}", timeouts: { connect: 15s } }
 ${config}`;
   const program = startPodmates('ambassador', text, { core: 0 });
   await listening(port);

@@ -14,18 +14,24 @@ export interface Waiters {
 
 export function createWaiters(patienceMs: number): Waiters {
   const waiting = new Map<Taker, number>(); // in the order of their coming
+  let turns = waiting.keys(); // kept: a new one would have to pass the places of all who have gone
   return {
     add(taker) {
       waiting.set(taker, performance.now());
       return { cancel: () => void waiting.delete(taker) };
     },
     serve(connection) {
-      for (const taker of waiting.keys()) {
-        waiting.delete(taker);
-        taker(connection());
-        return true;
+      if (waiting.size === 0) return false;
+      let turn = turns.next();
+      if (turn.done) {
+        turns = waiting.keys();
+        turn = turns.next();
       }
-      return false;
+      const taker = turn.value;
+      if (taker === undefined) return false;
+      waiting.delete(taker);
+      taker(connection());
+      return true;
     },
     expire(now) {
       for (const [taker, since] of waiting) {

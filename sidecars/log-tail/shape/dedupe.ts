@@ -10,6 +10,15 @@ const maxRemembered = 10_000;
 /** Lets the first of equal records pass at once, and no further one until the window is over. */
 export function dedupe({ window, by }: DedupeConfig, events: StepEvents): Step {
   const seen = new Map<string, { until: number; repeated: number }>();
+  let oldest = seen.keys(); // kept: a new one would have to pass the places of all that are gone
+  const forgetOldest = () => {
+    let { done, value } = oldest.next();
+    if (done) {
+      oldest = seen.keys();
+      ({ value } = oldest.next());
+    }
+    if (value !== undefined) seen.delete(value);
+  };
   const keyOf = ({ file, text, fields }: Draft) =>
     shorten(
       by === undefined
@@ -25,7 +34,7 @@ export function dedupe({ window, by }: DedupeConfig, events: StepEvents): Step {
       return events.leftOut('dedupe');
     }
     seen.delete(key);
-    if (seen.size >= maxRemembered) forgetOldest(seen);
+    if (seen.size >= maxRemembered) forgetOldest();
     seen.set(key, { until: now + window, repeated: 0 });
     if (known !== undefined && known.repeated > 0) {
       draft.fields = { ...draft.fields, repeated: known.repeated };
@@ -40,11 +49,4 @@ const maxKey = 200;
 
 function shorten(key: string): string {
   return key.length <= maxKey ? key : hash('sha256', key, 'base64');
-}
-
-function forgetOldest(seen: Map<string, unknown>): void {
-  for (const key of seen.keys()) {
-    seen.delete(key);
-    return;
-  }
 }

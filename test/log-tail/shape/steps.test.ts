@@ -94,6 +94,17 @@ test('long lines are told apart by their end too when they are repeated', async 
   );
 });
 
+test('the 10,000 latest lines are known as repeated, and older ones pass again', async () => {
+  const numbers = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, index) => `line ${from + index}\n`).join('');
+  // The first is forgotten for line 10,000, the others for what comes behind it.
+  const sample = `${numbers(0, 10_001)}line 1\nline 0\nline 2\n${numbers(10_001, 20_000)}line 1\n`;
+  const { lines } = await run(steps({ dedupe: { window: '1h' } }), sample);
+  assert.equal(lines.length, 20_000 + 2);
+  assert.deepEqual(lines.slice(10_000, 10_003), ['line 10000', 'line 0', 'line 10001']);
+  assert.equal(lines.at(-1), 'line 1');
+});
+
 test('repetitions are left out for a while, and then counted', async (t) => {
   const module = join(makeDirectory(t), 'slow.ts');
   // The window is to pass in the middle of the sample.
