@@ -67,6 +67,9 @@ test('suggest sends the headers it is given, and keeps them out of the config', 
   assert.equal(app.received.at(-1)?.headers.authorization, 'Bearer very-secret');
   assert.doesNotMatch(out, /very-secret/);
   assert.equal((await podmates('adapter', 'suggest', '-H', 'nonsense', app.url)).code, 2);
+  const inUrl = await podmates('adapter', 'suggest', app.url.replace('//', '//me:pw@'));
+  assert.equal(inUrl.code, 2);
+  assert.match(inUrl.err, /must not carry credentials; send them with -H/);
 });
 
 test('suggest says what is no document', async () => {
@@ -230,6 +233,8 @@ test('--once says when a document has nothing to make metrics of', async () => {
   const { code, out, err } = await podmates('adapter', '--once', '-c', config);
   assert.deepEqual({ code, out }, { code: 0, out: '' });
   assert.match(err, /every source answered, and no metric came of it/);
+  const tried = await podmates('adapter', 'try', '-c', config);
+  assert.match(tried.err, /every source answered, and no metric came of it/);
 });
 
 test('each tool has a help of its own, and a wrong name is told', async () => {

@@ -30,6 +30,9 @@ each metric is what it is. Numbers that rise from sample to sample are taken for
     const [first] = positionals;
     if (first === undefined) throw usageError('name a URL or a file');
     const isUrl = /^https?:\/\//.test(first);
+    if (isUrl && URL.canParse(first) && new URL(first).username !== '') {
+      throw usageError('a URL must not carry credentials; send them with -H, as in --help');
+    }
     const count = readCount('samples', values.samples);
     const intervalMs = readCount('interval', values.interval) * 1000;
     const samples = isUrl

@@ -56,6 +56,7 @@ async function show(config: AdapterConfig, json: boolean, terminal: Terminal): P
     return lost || failed ? 1 : 0;
   }
   if (text !== '') terminal.print(text.trimEnd());
+  else if (!failed) terminal.complain('every source answered, and no metric came of it');
   for (const { name, error, dropped } of sources) {
     if (error !== undefined) terminal.complain(`${name}: failed: ${error}`);
     for (const { reason, metric, detail } of dropped.filter(isLoud).slice(0, 50)) {
