@@ -61,7 +61,7 @@ function idle(name: string, ours: boolean, seconds: number, start: Start): Conte
     async round() {
       const folder = makeFiles(100, 10);
       const program = start(folder, openSync('/dev/null', 'w'));
-      await new Promise((resolve) => setTimeout(resolve, 3000)); // past its start
+      await new Promise((resolve) => setTimeout(resolve, 8000)); // past its start and what follows
       const before = program.cost();
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
       const after = program.cost();
