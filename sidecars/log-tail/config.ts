@@ -71,4 +71,3 @@ export const logTailSchema = section.superRefine((config, context) => {
 });
 
 export type LogTailConfig = z.output<typeof logTailSchema>;
-export type InputConfig = LogTailConfig['inputs'][string];

@@ -1,9 +1,9 @@
 import type { Counter, Gauge, Metrics } from '../core/metrics.ts';
 
-export const lossReasons = ['truncated', 'deleted', 'unreadable', 'line_too_long'] as const;
+const lossReasons = ['truncated', 'deleted', 'unreadable', 'line_too_long'] as const;
 export type LossReason = (typeof lossReasons)[number];
 
-export const rotationKinds = ['rename', 'copytruncate', 'truncate', 'replace', 'delete'] as const;
+const rotationKinds = ['rename', 'copytruncate', 'truncate', 'replace', 'delete'] as const;
 export type RotationKind = (typeof rotationKinds)[number];
 
 /** What the follower counts. */

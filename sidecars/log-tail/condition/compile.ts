@@ -56,7 +56,7 @@ function compareSeverity(operator: Operator, literal: Literal): Comparison {
 }
 
 /** A function that reads what a reference refers to. */
-export function compileField({ name, special }: FieldReference): (record: Subject) => unknown {
+function compileField({ name, special }: FieldReference): (record: Subject) => unknown {
   switch (special) {
     case '$line':
       return ({ text }) => text;

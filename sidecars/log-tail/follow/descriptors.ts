@@ -20,7 +20,6 @@ export interface Descriptors {
   /** Gives the descriptor away without closing it. */
   release(generation: Generation): number | undefined;
   closeAll(): void;
-  count(): number;
 }
 
 export interface DescriptorsOptions {
@@ -107,7 +106,6 @@ export function createDescriptors({ limit, unreadable }: DescriptorsOptions): De
       return fd;
     },
     closeAll: () => [...fds.keys()].forEach(close),
-    count: () => fds.size,
   };
 }
 

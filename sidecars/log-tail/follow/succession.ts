@@ -52,15 +52,12 @@ export interface Succession {
    * Unsure when it is not where it was found any more: the next scan will tell.
    */
   isHeld(candidate: Found, log: Log, candidates: Candidates): boolean | 'unsure';
-  /** A file that holds nothing new is remembered as read to its end. */
-  cover(candidate: Found): void;
 }
 
 export function createSuccession(options: SuccessionOptions): Succession {
   const { ledger, descriptors, recordLoss } = options;
   const noteRotation = createRotationNotes(options);
-  const cover = (candidate: Found) => coverFile(ledger, candidate);
-  const rescue = createRescue(options, cover);
+  const rescue = createRescue(options);
 
   const replace = (generation: Generation, candidates: Candidates) => {
     descriptors.close(generation);
@@ -111,7 +108,6 @@ export function createSuccession(options: SuccessionOptions): Succession {
     verify,
     replace,
     rescue,
-    cover,
     isHeld(candidate, log, candidates) {
       const copy = openFound(candidate);
       if (copy === undefined) return isThere(candidate) ? false : 'unsure';
@@ -141,7 +137,7 @@ function isRestOf(generation: Generation) {
 }
 
 /** Looks among candidates for the rest of a generation that has lost its file. */
-function createRescue(options: SuccessionOptions, cover: (candidate: Found) => void) {
+function createRescue(options: SuccessionOptions) {
   return (generation: Generation, candidates: Candidates): boolean => {
     for (const candidate of candidates) {
       const fd = mayContinue(candidate, generation) ? openFound(candidate) : undefined;
@@ -155,14 +151,15 @@ function createRescue(options: SuccessionOptions, cover: (candidate: Found) => v
       closeSync(fd);
       if (!covered) continue;
       candidates.delete(candidate);
-      cover(candidate);
+      cover(options.ledger, candidate);
       return false;
     }
     return false;
   };
 }
 
-function coverFile(ledger: Ledger, candidate: Found): void {
+/** A file that holds nothing new is remembered as read to its end. */
+function cover(ledger: Ledger, candidate: Found): void {
   const fd = openFound(candidate);
   if (fd === undefined) return;
   const covered = createGeneration(candidate, 0, performance.now());

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { duration, size } from '../../core/config/fields.ts';
 import { linearRegex } from '../../core/linear-regex/field.ts';
 
-export const formatNames = ['auto', 'json', 'logfmt', 'cri', 'docker', 'access', 'raw'] as const;
-export const multilineNames = ['java', 'python', 'go', 'node', 'ruby', 'dotnet'] as const;
+const formatNames = ['auto', 'json', 'logfmt', 'cri', 'docker', 'access', 'raw'] as const;
+const multilineNames = ['java', 'python', 'go', 'node', 'ruby', 'dotnet'] as const;
 export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'latin1'] as const;
 
 const format = z

@@ -63,7 +63,7 @@ function cardEnd(
 }
 
 /** 13 to 19 digits whose check digit is right (ISO/IEC 7812-1, the Luhn algorithm). */
-export function isCard(text: string): boolean {
+function isCard(text: string): boolean {
   let sum = 0;
   let double = false;
   for (let at = text.length - 1; at >= 0; at -= 1) {

@@ -21,7 +21,6 @@ export interface Batcher {
   mark(mark: Mark): boolean;
   seal(): void;
   records(): number;
-  since(): number | undefined;
   stop(): void;
 }
 
@@ -56,7 +55,6 @@ export function createBatcher({ encoder, bytes, wait, keep, ...options }: Batche
     },
     seal,
     records: () => records,
-    since: () => (records > 0 ? since : undefined),
     stop: () => clearTimeout(timer),
   };
 }

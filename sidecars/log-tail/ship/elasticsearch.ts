@@ -46,7 +46,7 @@ function bulkUrl(text: string): string {
  * Two lines for each record. `create` with an own `_id` makes it safe to send a record again: the
  * second one is answered with 409, which is as good as 201; and data streams take nothing else.
  */
-export function createBulkEncoder(index: string, labels: Labels): Encoder {
+function createBulkEncoder(index: string, labels: Labels): Encoder {
   const body = createBodyBuffer();
   return {
     add(record) {
@@ -80,7 +80,7 @@ const answer = z.object({
     .default([]),
 });
 
-export function readResults({ body, records }: Batch, text: string): Receipt {
+function readResults({ body, records }: Batch, text: string): Receipt {
   const { errors, items } = readAnswer(text);
   if (!errors) return { rejected: [] };
   if (items.length !== records) {

@@ -9,7 +9,7 @@ import { concatInto } from './slabs.ts';
  * Fluentd's forward protocol, version 1.5, in PackedForward mode: [tag, bin of entries, options].
  * An entry is [EventTime, record].
  */
-export function encodeEntry(record: LogRecord, labels: Labels): Uint8Array {
+function encodeEntry(record: LogRecord, labels: Labels): Uint8Array {
   const { time, ...document } = toDocument(record, labels);
   // The time of the event is in the entry; a field of that name is another matter, such as a span.
   const own = record.fields?.['time'] === undefined ? {} : { time };

@@ -38,7 +38,7 @@ function halve(batch: Batch): Halves {
 type LokiFields = Pick<OutputOf<'loki'>, 'labels' | 'metadata'>;
 
 /** Groups records by their labels, as the API wants them. */
-export function createLokiEncoder(config: LokiFields, labels: Labels): Encoder {
+function createLokiEncoder(config: LokiFields, labels: Labels): Encoder {
   const streamOf = createStreamKey(config.labels, labels);
   const streams = new Map<string, BodyBuffer>();
   let size = 0;

@@ -41,7 +41,7 @@ function readPartialSuccess(text: string): Receipt {
   }
 }
 
-export function createOtlpEncoder(resource: Labels): Encoder {
+function createOtlpEncoder(resource: Labels): Encoder {
   const attributes = JSON.stringify(Object.entries(resource).map(toAttribute));
   const head = `{"resourceLogs":[{"resource":{"attributes":${attributes}},"scopeLogs":[{"scope":{"name":"podmates"},"logRecords":[`;
   const body = createBodyBuffer();

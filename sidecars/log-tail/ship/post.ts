@@ -86,7 +86,7 @@ function statusError(url: string, { status, headers, body }: HttpResponse): Send
 }
 
 /** RFC 9110 section 10.2.3: seconds, or a date. */
-export function readRetryAfter(value: string | string[] | undefined): number | undefined {
+function readRetryAfter(value: string | string[] | undefined): number | undefined {
   if (typeof value !== 'string') return undefined;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
