@@ -1,6 +1,7 @@
 import type { Collector } from '../collector.ts';
-import { type FamilyParts, openParts } from './family.ts';
+import { openParts } from './family.ts';
 import type { Line } from './line.ts';
+import type { FamilyParts } from './parts.ts';
 
 export type SampleLine = Extract<Line, { kind: 'sample' }>;
 export type Tell = (fault: string) => void;
