@@ -154,27 +154,17 @@ function tlsStamp(tls: TlsOptions | undefined): string {
     .join(' ');
 }
 
-/** By its events: to iterate over it would cost promises for each chunk. */
-function readBody(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<Buffer> {
+async function readBody(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  return new Promise((resolve, reject) => {
-    body.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length <= maxBytes) return;
-      body.destroy(
-        new PodmatesError('ERR_TOO_LARGE', `the answer is longer than ${maxBytes} bytes`),
-      );
-    });
-    body.on('error', reject);
-    body.on('close', () => {
-      if (!body.readableEnded) reject(new PodmatesError('ERR_HTTP', 'the answer broke off'));
-    });
-    body.on('end', () => {
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length));
-    });
-  });
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > maxBytes) {
+      throw new PodmatesError('ERR_TOO_LARGE', `the answer is longer than ${maxBytes} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length);
 }
 
 function toPodmatesError(
