@@ -115,9 +115,11 @@ test('stopped over five renames (2): exact', { timeout: 2 * minutes }, async (t)
   const reader = await runToFile(t, directory);
   const count = 100_000;
   const app = runApp(directory, { count, perSecond: 50_000, rotateMs: 200, how: 'rename' });
+  const rotated = () => readdirSync(join(directory, 'logs')).length - 1;
   await pause(300);
   reader.child.kill('SIGSTOP');
-  await pause(1200);
+  const before = rotated();
+  await awaitUntil(() => rotated() >= before + 5, { what: 'five renames' });
   reader.child.kill('SIGCONT');
   await app;
   assert.equal(await reader.stop('SIGTERM'), 0);
