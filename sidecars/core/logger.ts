@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { gatherLines } from './gather-lines.ts';
 
 export type { Logger };
 
@@ -52,7 +53,11 @@ export async function createLogger({
 
 async function openStandardError(format: LogFormat): Promise<DestinationStream> {
   const stderr = pino.destination({ fd: 2, sync: true });
-  if (format === 'json') return stderr;
+  if (format === 'json') {
+    const gathered = gatherLines(stderr, pino.levels.values['info'] ?? 0);
+    process.on('exit', gathered.flush);
+    return gathered;
+  }
   const { default: pretty } = await import('pino-pretty');
   return pretty({ destination: stderr, ignore: 'pid,hostname', colorize: process.stderr.isTTY });
 }
