@@ -25,16 +25,6 @@ export function createPageBuffer(size: number): PageBuffer {
     page.copy(larger, 0, 0, at);
     page = larger;
   };
-  const writeWhole = (value: number) => {
-    const end = at + countDigits(value);
-    let rest = value;
-    for (let to = end - 1; to >= at; to--) {
-      const tens = (rest / 10) | 0;
-      page[to] = 48 + rest - 10 * tens;
-      rest = tens;
-    }
-    at = end;
-  };
   return {
     text(text) {
       reserve(3 * text.length); // no character of UTF-16 is longer in UTF-8
@@ -42,17 +32,20 @@ export function createPageBuffer(size: number): PageBuffer {
     },
     sample(head, labels, value, end) {
       reserve(head.length + 3 * (labels.length + end.length) + 2 + longestValue);
+      const into = page;
+      let to = at;
       // Byte by byte where that is less than a call.
-      for (let from = 0; from < head.length; from++) page[at++] = head[from] as number;
+      for (let from = 0; from < head.length; from++) into[to++] = head[from] as number;
       if (labels !== '') {
-        at += page.write(labels, at);
-        page[at++] = closingBrace;
-        page[at++] = space;
+        to += into.write(labels, to);
+        into[to++] = closingBrace;
+        into[to++] = space;
       }
-      if (value >= 0 && value === (value | 0)) writeWhole(value);
-      else at += page.write(formatValue(value), at);
-      if (end === '\n') page[at++] = lineFeed;
-      else at += page.write(end, at);
+      if (value >= 0 && value === (value | 0)) to = writeWhole(into, to, value);
+      else to += into.write(formatValue(value), to);
+      if (end === '\n') into[to++] = lineFeed;
+      else to += into.write(end, to);
+      at = to;
     },
     bytes: () => page.subarray(0, at),
   };
@@ -62,11 +55,17 @@ const [closingBrace, space, lineFeed] = [0x7d, 0x20, 0x0a];
 /** `-0.0000012345678901234567` has 25 characters, no number more. */
 const longestValue = 25;
 
-/** Of an integer from 0 to 2^31 - 1. */
-function countDigits(value: number): number {
-  let count = 1;
-  for (let next = 10; value >= next; next *= 10) count++;
-  return count;
+/** Writes an integer from 0 to 2^31 - 1. @returns where it ends */
+function writeWhole(into: Uint8Array, at: number, value: number): number {
+  let end = at + 1;
+  for (let next = 10; value >= next; next *= 10) end++;
+  let rest = value;
+  for (let to = end - 1; to >= at; to--) {
+    const tens = (rest / 10) | 0;
+    into[to] = 48 + rest - 10 * tens;
+    rest = tens;
+  }
+  return end;
 }
 
 export function formatValue(value: number): string {
