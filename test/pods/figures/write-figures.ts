@@ -27,6 +27,8 @@ adapter:
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
+const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
+
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 
 function row(target: string, size: ImageSize, lives: readonly Life[]): string {
@@ -34,7 +36,7 @@ function row(target: string, size: ImageSize, lives: readonly Life[]): string {
   const cells = [
     `\`podmates/${target}\``,
     `${megabytes(size.packedBytes)}, ${megabytes(size.bytes)}`,
-    `${(of('startMs') / 1000).toFixed(2)} s`,
+    `${seconds(of('startMs'))}, ${seconds(Math.min(...lives.map(({ startMs }) => startMs)))}`,
     `${megabytes(of('residentBytes'))}, ${megabytes(of('ownBytes'))}`,
   ];
   return `| ${cells.join(' | ')} |`;
@@ -77,7 +79,7 @@ const day = new Date().toISOString().slice(0, 10);
 const table = `Medians of ${rounds} containers of each image, under podman on ${cpus().length} cores of
 ${cpus()[0]?.model ?? 'an unknown processor'}, ${day}; resident memory is read after ${restMs / 1000} s of rest:
 
-| image | packed, unpacked | ready after | resident, of it its own |
+| image | packed, unpacked | ready after, at best | resident, of it its own |
 | --- | --- | --- | --- |
 ${rows}`;
 const readme = join(projectRoot, 'README.md');
