@@ -15,16 +15,18 @@ export interface LogFile {
 
 export interface LogFileOptions {
   readonly file: string;
-  readonly linesPerFile: number;
+  /** How long a file is written to before it is renamed, milliseconds. */
+  readonly rotateMs: number;
   /** How many renamed files stay, as `shop.log.1` and so on. */
   readonly keep: number;
 }
 
-/** A log file such as apps write them: it is renamed when it is full, and a new one is begun. */
-export function createLogFile({ file, linesPerFile, keep }: LogFileOptions): LogFile {
+/** A log file such as apps write them: it is renamed every so often, and a new one is begun. */
+export function createLogFile({ file, rotateMs, keep }: LogFileOptions): LogFile {
   let open = openSync(file, 'a');
   let lines = 0;
   let rotations = 0;
+  let begunAt = performance.now();
   const rotate = () => {
     closeSync(open);
     for (let age = keep; age >= 1; age--) {
@@ -33,13 +35,14 @@ export function createLogFile({ file, linesPerFile, keep }: LogFileOptions): Log
     }
     open = openSync(file, 'a');
     rotations++;
+    begunAt = performance.now();
   };
   return {
     write(level, message, fields = {}) {
       lines++;
       const line = { level, msg: message, seq: lines, ...fields, time: new Date().toISOString() };
       writeSync(open, `${JSON.stringify(line)}\n`);
-      if (lines % linesPerFile === 0) rotate();
+      if (performance.now() - begunAt >= rotateMs) rotate();
     },
     lines: () => lines,
     rotations: () => rotations,

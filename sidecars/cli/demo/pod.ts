@@ -28,7 +28,7 @@ export async function startPod(onLine: (line: string) => void): Promise<Pod> {
   const folder = await mkdtemp(join(tmpdir(), 'podmates-demo-'));
   const volume = join(folder, 'log');
   await mkdir(volume);
-  const log = createLogFile({ file: join(volume, 'shop.log'), linesPerFile: 50, keep: 3 });
+  const log = createLogFile({ file: join(volume, 'shop.log'), rotateMs: 2500, keep: 3 });
   const shop = createShop(log);
   const mates: Mate[] = [];
   const start = async (name: string, environment: Record<string, string>) => {
