@@ -40,7 +40,8 @@ const identity = z
       .default(false)
       .describe('Also pass the credential itself on to the app.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('What the app is told of the caller.');
 
 const paths = z
   .strictObject({
@@ -51,7 +52,8 @@ const paths = z
     encodedSlash: z.boolean().default(false).describe('Let %2F through, as part of a segment.'),
     semicolon: z.boolean().default(false).describe('Let ; through, as part of a segment.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('Which spellings of a path are let through, and which are the same.');
 
 const limits = z
   .strictObject({
@@ -69,7 +71,8 @@ const limits = z
       .prefault('30/m')
       .describe('Refused credentials of one address; past it, they are answered 429 unread.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('Bounds for every caller; routes have their own beside them.');
 
 const shutdown = z
   .strictObject({
@@ -82,7 +85,8 @@ const shutdown = z
     path: ['delay'],
     message: 'must be shorter than deadline, or no time is left to finish what is under way',
   })
-  .prefault({});
+  .prefault({})
+  .describe('How it ends at SIGTERM.');
 
 const section = z.strictObject({
   listen: listen().prefault(':7100'),

@@ -89,5 +89,25 @@ test('the JSON Schema of the config has every section, with its words for editor
   assert.equal(code, 0);
   const schema = JSON.parse(stdout);
   assert.deepEqual(Object.keys(schema.properties), ['version', 'logTail', 'ambassador', 'adapter']);
-  assert.match(schema.properties.ambassador.properties.routes.description, /\w/);
+  const { routes, upstream, upstreams } = schema.properties.ambassador.properties;
+  assert.match(routes.description, /\w/);
+  for (const { anyOf } of [upstream, upstreams.additionalProperties]) {
+    const types = anyOf.map(({ type }: { readonly type: string }) => type);
+    assert.deepEqual(types, ['string', 'object'], 'a URL, or a map that says more');
+  }
+  assert.match(upstream.description, /\w/);
+  assert.deepEqual(findUnexplained(schema.properties.ambassador, 'ambassador'), []);
 });
+
+/** The paths of properties without a word for editors. */
+function findUnexplained(schema: unknown, path: string): readonly string[] {
+  const { properties = {}, anyOf, oneOf, items, additionalProperties } = Object(schema);
+  const below = [anyOf ?? oneOf ?? [], items, additionalProperties].flat().filter(Boolean);
+  const unexplained = Object.entries(properties).flatMap(([name, property]) => {
+    const { description, const: only } = Object(property);
+    const here = `${path}.${name}`;
+    const own = description === undefined && only === undefined ? [here] : [];
+    return [...own, ...findUnexplained(property, here)];
+  });
+  return [...unexplained, ...below.flatMap((one: unknown) => findUnexplained(one, path))];
+}

@@ -11,7 +11,8 @@ const timeouts = z
     idle: duration().prefault('5m').describe('Without a byte in either direction.'),
     whole: duration().optional().describe('From beginning to end; by default without bound.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('How long to wait for the app.');
 
 const breaker = z
   .strictObject({
@@ -64,6 +65,7 @@ export const upstream = z
   .refine(({ url }) => new URL(url).pathname === '/' && new URL(url).search === '', {
     path: ['url'],
     message: 'must have no path: the path that was judged is the one that is forwarded',
-  });
+  })
+  .meta({ shortForm: { type: 'string' } });
 
 export type UpstreamConfig = z.output<typeof upstream>;

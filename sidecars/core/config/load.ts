@@ -161,7 +161,22 @@ function step(value: unknown, key: PropertyKey): unknown {
 
 /** The JSON Schema (2020-12) of what may be written in a section. */
 export function toJsonSchema(schema: z.ZodType): Record<string, unknown> {
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => offerShortForm(jsonSchema),
+  });
+}
+
+/**
+ * A map that may also be written as one value says so by `.meta({ shortForm })`: what makes the map
+ * of the value is code, in which JSON Schema sees nothing.
+ */
+function offerShortForm(schema: Record<string, unknown>): void {
+  const { shortForm, description, ...map } = schema;
+  if (shortForm === undefined) return;
+  for (const key of Object.keys(schema)) delete schema[key];
+  Object.assign(schema, { description, anyOf: [shortForm, map] });
 }
 
 export { formatPath, type PathKey };

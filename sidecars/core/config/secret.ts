@@ -17,7 +17,10 @@ export interface Secret {
 export type SecretSource = { readonly file: string } | { readonly env: string };
 
 const secretSource: z.ZodType<SecretSource, SecretSource> = z.union(
-  [z.strictObject({ file: z.string().min(1) }), z.strictObject({ env: z.string().min(1) })],
+  [
+    z.strictObject({ file: z.string().min(1).describe('Read again when it changes.') }),
+    z.strictObject({ env: z.string().min(1).describe('The name of an environment variable.') }),
+  ],
   'expected {file: path} or {env: NAME}; a secret itself does not belong into the config',
 );
 

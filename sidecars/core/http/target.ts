@@ -62,16 +62,32 @@ const headerName = z.string().refine((name) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.t
 });
 
 const credentials = z.union([
-  z.strictObject({ basic: z.strictObject({ username: z.string(), password: secret() }) }),
-  z.strictObject({ bearer: secret() }),
-  z.strictObject({ apiKey: z.strictObject({ header: headerName, value: secret() }) }),
   z.strictObject({
-    oauth2: z.strictObject({
-      tokenUrl: url('https', 'http'),
-      clientId: z.string(),
-      clientSecret: secret(),
-      scopes: z.array(z.string()).default([]),
-    }),
+    basic: z
+      .strictObject({
+        username: z.string().describe('The user.'),
+        password: secret().describe('The password.'),
+      })
+      .describe('A user and a password (RFC 7617).'),
+  }),
+  z.strictObject({ bearer: secret().describe('A token (RFC 6750).') }),
+  z.strictObject({
+    apiKey: z
+      .strictObject({
+        header: headerName.describe('Its name.'),
+        value: secret().describe('Its value.'),
+      })
+      .describe('A key in a header of its own.'),
+  }),
+  z.strictObject({
+    oauth2: z
+      .strictObject({
+        tokenUrl: url('https', 'http').describe('The token endpoint.'),
+        clientId: z.string().describe('How we name ourselves there.'),
+        clientSecret: secret().describe('What proves it.'),
+        scopes: z.array(z.string()).default([]).describe('The scopes to ask for.'),
+      })
+      .describe('Client credentials (RFC 6749 section 4.4).'),
   }),
 ]);
 

@@ -22,9 +22,10 @@ export const customSchema = z
         ttl: duration()
           .prefault('0s')
           .describe('How long an answer holds for the same credential headers.'),
-        size: z.int().min(1).max(1_000_000).default(10_000),
+        size: z.int().min(1).max(1_000_000).default(10_000).describe('Answers remembered.'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('The memory of answers; by default there is none.'),
   })
   .superRefine(({ module, use }, context) => {
     if ((module === undefined) !== (use === undefined)) return;

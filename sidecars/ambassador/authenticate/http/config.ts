@@ -21,7 +21,7 @@ export const httpSchema = z
   .strictObject({
     type: z.literal('http'),
     url: url('https', 'http').describe('2xx lets in, 401 and 403 turn away, all else is 503.'),
-    method: z.enum(['GET', 'HEAD', 'POST']).default('GET'),
+    method: z.enum(['GET', 'HEAD', 'POST']).default('GET').describe('How the service is asked.'),
     send: z
       .array(headerName().refine((name) => !ownToConnection.has(name), 'belongs to one connection'))
       .prefault(['authorization', 'cookie'])
@@ -41,9 +41,10 @@ export const httpSchema = z
         ttl: duration()
           .prefault('0s')
           .describe('How long an answer holds for the same request by the same caller.'),
-        size: z.int().min(1).max(1_000_000).default(10_000),
+        size: z.int().min(1).max(1_000_000).default(10_000).describe('Answers remembered.'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('The memory of answers; by default there is none.'),
     allowHttp: allowHttp(),
     ...httpTargetFields('1s'),
   })

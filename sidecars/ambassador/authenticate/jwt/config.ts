@@ -14,8 +14,8 @@ const fields = z.strictObject({
   audience: z.array(z.string().min(1)).min(1).describe('`aud` must hold one of these.'),
   jwks: z
     .union([
-      z.strictObject({ url: url('https', 'http') }),
-      z.strictObject({ file: z.string().min(1) }),
+      z.strictObject({ url: url('https', 'http').describe('A JWK Set.') }),
+      z.strictObject({ file: z.string().min(1).describe('A JWK Set; re-read when it changes.') }),
     ])
     .optional()
     .describe('Where the keys are, instead of by discovery: {url} or {file}.'),

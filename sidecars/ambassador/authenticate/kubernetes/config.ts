@@ -9,8 +9,8 @@ const { auth, tls, ...target } = httpTargetFields('3s');
 const resource = z.strictObject({
   verb: z.string().min(1).optional().describe('Without it: get, create, update, patch, delete.'),
   group: z.string().default('').describe('The API group; empty for the core one.'),
-  resource: z.string().min(1),
-  subresource: z.string().min(1).optional(),
+  resource: z.string().min(1).describe('Such as services.'),
+  subresource: z.string().min(1).optional().describe('Such as proxy.'),
   namespace: z.string().min(1).optional().describe('Without it: any namespace.'),
   name: z.string().min(1).optional().describe('Without it: any name.'),
 });

@@ -54,7 +54,7 @@ export const oidcSchema = z
       .boolean()
       .default(false)
       .describe('Also ask the UserInfo endpoint, where the ID token does not say enough.'),
-    session,
+    session: session.describe('How long people stay signed in, and by what.'),
     algorithms: z
       .array(
         z.enum(signatureAlgorithms).refine((name) => !isSymmetric(name), 'is for shared secrets'),
