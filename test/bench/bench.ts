@@ -43,9 +43,9 @@ execFileSync('npm', ['ci', '--silent', '--no-audit', '--no-fund'], {
 for (const name of chosen) {
   if (measurements.includes(name)) {
     const args = [join(import.meta.dirname, `${name}.ts`), '--results', values.results];
-    execFileSync(process.execPath, values.quick ? [...args, '--quick'] : args, {
-      stdio: 'inherit',
-    });
+    if (values.quick) args.push('--quick');
+    if (values.only !== undefined && name === 'growth') args.push('--only', values.only);
+    execFileSync(process.execPath, args, { stdio: 'inherit' });
     continue;
   }
   const load = suites[name];

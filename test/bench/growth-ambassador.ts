@@ -10,15 +10,18 @@ import * as proxies from './proxies.ts';
 import { createIssuer, type Issuer, sendInTurn } from './tokens.ts';
 
 /** Requests through ever more routes, with ever more tokens, over ever more connections. */
-export async function* ambassadorCurves(growth: Growth): AsyncIterable<Curve> {
+export async function* ambassadorCurves(
+  growth: Growth,
+  wanted: (name: string) => boolean,
+): AsyncIterable<Curve> {
   const issuer = createIssuer();
   const [appPort, authPort] = [await freePort(), await freePort()];
   const origin = proxies.startOrigin({ appPort, authPort, issuer });
   try {
     await listening(appPort);
-    yield await growRoutes(growth, appPort);
-    yield* growTokens(growth, appPort, issuer);
-    yield await growConnections(growth, appPort);
+    if (wanted('ambassador: routes')) yield await growRoutes(growth, appPort);
+    if (wanted('ambassador: tokens')) yield* growTokens(growth, appPort, issuer);
+    if (wanted('ambassador: connections')) yield await growConnections(growth, appPort);
   } finally {
     await origin.stop();
   }

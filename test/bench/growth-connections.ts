@@ -27,7 +27,7 @@ async function measure(size: number, appPort: number, seconds: number): Promise<
     let ended = false;
     const loaded = applyLoad({
       ...load,
-      seconds: 3 * seconds + 6 + Math.ceil(size / 1000),
+      seconds: 3 * seconds + 6 + Math.ceil(size / 400),
     }).finally(() => {
       ended = true;
     });
@@ -50,7 +50,7 @@ async function measure(size: number, appPort: number, seconds: number): Promise<
 
 /** Resolves when the process has as many files open as there should be connections. */
 async function untilOpen({ program: { pid } }: Ambassador, connections: number): Promise<void> {
-  const end = performance.now() + 15_000;
+  const end = performance.now() + 60_000;
   while (readdirSync(`/proc/${pid}/fd`).length < connections) {
     if (performance.now() > end) throw new Error(`${connections} connections did not open`);
     await new Promise((resolve) => setTimeout(resolve, 50));

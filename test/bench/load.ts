@@ -48,13 +48,13 @@ function readReport(text: string): LoadReport {
     const match = new RegExp(`^\\s+${percent}%\\s+([\\d.]+)(us|ms|s|m)$`, 'm').exec(text);
     return Number(match?.[1]) * (unitMs[match?.[2] ?? ''] ?? Number.NaN);
   };
-  const total = /(\d+) requests in ([\d.]+)s/.exec(text);
+  const total = /(\d+) requests in ([\d.]+)(ms|s|m)/.exec(text);
   if (total === null) throw new Error(`wrk said: ${text}`);
   const refused = /Non-2xx or 3xx responses: (\d+)/.exec(text)?.[1];
   const broken = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(text);
   return {
     requests: Number(total[1]),
-    seconds: Number(total[2]),
+    seconds: (Number(total[2]) * (unitMs[total[3] ?? ''] ?? Number.NaN)) / 1000,
     p50Ms: latency(50),
     p99Ms: latency(99),
     failures: Number(refused ?? 0) + (broken?.slice(1).reduce((sum, n) => sum + Number(n), 0) ?? 0),
