@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import fs, {
+import {
   appendFileSync,
   closeSync,
   mkdirSync,
@@ -9,18 +9,16 @@ import fs, {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { createMetrics } from '../../sidecars/core/metrics.ts';
 import { logTailSchema } from '../../sidecars/log-tail/config.ts';
 import { createDirectOutput } from '../../sidecars/log-tail/ship/direct.ts';
 import { createShipMetrics } from '../../sidecars/log-tail/ship/metrics.ts';
 import { awaitUntil } from '../await-until.ts';
 import { countCalls, countSleeps, startContainer } from '../container-process.ts';
-import { append, follow, makeDirectory } from '../log-tail/follow/harness.ts';
 
 const megabytes = 32;
 
@@ -105,20 +103,4 @@ test('what standard output cannot take at once waits in memory that is used agai
     await room.promise;
   }
   assert.equal(waited.size, 1);
-});
-
-test('following files that are there costs three looks at each', async (context) => {
-  const directory = makeDirectory(context);
-  const files = 200;
-  for (let file = 0; file < files; file++) append(join(directory, `${file}.log`), ['line']);
-  const looks = context.mock.method(fs, 'statSync');
-  syncBuiltinESMExports();
-  context.after(() => {
-    context.mock.restoreAll();
-    syncBuiltinESMExports();
-  });
-  const app = await follow(context, directory);
-  while (app.taken.length < files) await nextTurn();
-  const each = looks.mock.callCount() / files;
-  assert.ok(each < 3.5, `${each} looks at each file`);
 });

@@ -1,6 +1,5 @@
 import { type BigIntStats, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../../core/logger.ts';
 import type { FollowConfig } from './config.ts';
 import { createDirectoryCache } from './directories.ts';
@@ -27,11 +26,6 @@ export interface Discovery {
   scan(knownLogs: ReadonlyMap<string, string>): readonly Found[];
   /** Looks at one file again. @returns undefined when it is not there, or no file to follow */
   look(found: Pick<Found, 'path' | 'input' | 'log' | 'rotated'>): Found | undefined;
-  /**
-   * Looks at the directories again.
-   * @returns whether the rotated files of a log are, by now, those that the last scan found
-   */
-  lookBeside(): (log: string, input: string) => boolean;
   /**
    * Whether bytes written at this path may be of a file that the last scan found, under whatever
    * name; what came since has been announced by its own name.
@@ -62,54 +56,35 @@ export function createDiscovery({ inputs, state, logger }: DiscoveryOptions): Di
   const examine = createExaminer(logger);
   let watchable: readonly string[] = [];
   let targets: readonly string[] = [];
-  let byName: ReadonlyMap<string, Found> = new Map();
+  let names: ReadonlySet<string> = new Set();
   let agreed: readonly Found[] = [];
 
-  const mayFollow = (source: Source) => (path: string) =>
-    !source.excluded(path) && !(own && path.startsWith(own));
-  const siblingsOf = (source: Source, log: string) =>
-    source.siblings(log, directories).filter(mayFollow(source));
   const scanSource = (source: Source, knownLogs: ReadonlyMap<string, string>): Found[] => {
-    const follows = mayFollow(source);
-    const named = source.globs.flatMap((expand) => expand(directories)).filter(follows);
+    const mayFollow = (path: string) => !source.excluded(path) && !(own && path.startsWith(own));
+    const named = source.globs.flatMap((expand) => expand(directories)).filter(mayFollow);
     const kept = [...knownLogs].flatMap(([log, input]) => (input === source.input ? [log] : []));
     const logs = [...new Set([...named, ...kept])].sort(byLength);
     const taken = new Set<string>();
     return logs.flatMap((log) => {
       if (taken.has(log)) return [];
-      const fresh = siblingsOf(source, log).filter((path) => !taken.has(path));
+      const siblings = source.siblings(log, directories).filter(mayFollow);
+      const fresh = siblings.filter((path) => !taken.has(path));
       for (const path of fresh) taken.add(path);
       const older = fresh.map((path) => examine({ path, log, rotated: true, input: source.input }));
       const newest =
-        follows(log) && examine({ path: log, log, rotated: false, input: source.input });
+        mayFollow(log) && examine({ path: log, log, rotated: false, input: source.input });
       return [...older.filter((one) => one !== undefined).sort(byAge), ...(newest ? [newest] : [])];
     });
   };
   const collect = (knownLogs: ReadonlyMap<string, string>): Found[] => {
     directories.begin();
     const found = sources.flatMap((source) => scanSource(source, knownLogs));
-    byName = new Map(found.map((one) => [one.path, one]));
+    names = new Set(found.map(({ path }) => path));
     return onceEach(found);
   };
   return {
     look: examine,
-    lookBeside() {
-      directories.begin();
-      const before = Map.groupBy(
-        [...byName.values()].filter(({ rotated }) => rotated),
-        ({ log }) => log,
-      );
-      const isAsBefore = (path: string, log: string, input: string) =>
-        isDeepStrictEqual(examine({ path, log, rotated: true, input }), byName.get(path));
-      return (log, input) =>
-        sources.every((source) => {
-          if (source.input !== input) return true;
-          const known = before.get(log) ?? [];
-          const ours = siblingsOf(source, log).filter((p) => (byName.get(p)?.log ?? log) === log);
-          return ours.length === known.length && ours.every((path) => isAsBefore(path, log, input));
-        });
-    },
-    mayHold: (path) => byName.has(path) || targets.includes(dirname(path)),
+    mayHold: (path) => names.has(path) || targets.includes(dirname(path)),
     directories: () => watchable,
     scan(knownLogs) {
       let found = collect(knownLogs);

@@ -141,7 +141,6 @@ function createParts(options: FollowerOptions & { readonly gate: Gate }, schedul
   });
   const pump = createPump({
     ...shared,
-    discovery,
     changed: () => schedule().demandScan(),
     wake: () => schedule().wake(),
   });

@@ -16,8 +16,6 @@ export interface LogReaderOptions {
   limitsOf(generation: Generation): Limits | undefined;
   /** Reads a compressed generation. @returns whether it is done */
   readArchive(generation: Generation, limits: Limits): boolean;
-  /** The first bytes of a file are known; it is suspect until it is known what lies beside it. */
-  begun(generation: Generation): void;
   /** A scan is needed: a file holds something else than before, or was renamed. */
   changed(): void;
   /** The file cannot be read, though it is there. */
@@ -53,15 +51,7 @@ function createGenerationReader(options: LogReaderOptions): (generation: Generat
     return 'waiting';
   };
   const readOpen = (generation: Generation, fd: number, limits: Limits): Progress => {
-    const isNew = generation.head.length === 0 && !generation.rotated;
     if (!refresh(generation, fd)) return suspect(generation);
-    // Other lines may have been in it since the last scan, and have been copied and truncated away.
-    // A look from here on shows that copy; the head then shows whether the file is still the same.
-    if (isNew && generation.head.length > 0 && generation.goneAt === undefined) {
-      generation.suspect = true;
-      options.begun(generation);
-      return 'waiting';
-    }
     const end = generation.searched + turnBytes;
     while (!gate.isFull() && generation.searched < end) {
       const result = blocks.read(generation, fd, limits);
@@ -98,9 +88,13 @@ function refresh(generation: Generation, fd: number): boolean {
   const size = sizeOf(fd);
   // Also what was not read yet may have been copied and truncated: the copy is to come first.
   if (head === undefined || size < generation.size) return false;
+  // Other lines may have been in it since the last scan, and have been copied and truncated away. A
+  // scan from here on shows that copy; the head then shows whether the file is still the same.
+  const { rotated, goneAt } = generation;
+  const isNew = generation.head.length === 0 && head.length > 0 && !rotated && goneAt === undefined;
   generation.size = size;
   generation.head = head;
-  return true;
+  return !isNew;
 }
 
 function isReadError(error: unknown): boolean {

@@ -3,7 +3,6 @@ import { createArchiveDrain } from './archive-drain.ts';
 import { type Block, createBlockReader } from './blocks.ts';
 import type { FollowConfig } from './config.ts';
 import type { Descriptors } from './descriptors.ts';
-import type { Discovery } from './discover.ts';
 import type { Gate } from './gate.ts';
 import { type Generation, unread } from './generation.ts';
 import type { Ledger } from './ledger.ts';
@@ -29,7 +28,6 @@ export interface PumpOptions {
   readonly gate: Gate;
   readonly logger: Logger;
   readonly recordLoss: RecordLoss;
-  readonly discovery: Pick<Discovery, 'lookBeside'>;
   /** A scan is needed: a file holds something else than before, or was renamed. */
   changed(): void;
   /** There is something to do again after waiting. */
@@ -40,7 +38,6 @@ export function createPump(options: PumpOptions): Pump {
   const { inputs, ledger, descriptors, gate } = options;
   const limits = new Map(Object.entries(inputs).map(([name, input]) => [name, limitsOf(input)]));
   const hot = new Set<Generation>();
-  const begun: Generation[] = [];
 
   const hand = (generation: Generation, block: Block, partial: boolean) => {
     generation.grewAt = performance.now();
@@ -55,22 +52,9 @@ export function createPump(options: PumpOptions): Pump {
     ...{ descriptors, gate, blocks },
     limitsOf: ({ file }) => limits.get(file.input),
     readArchive: archives.drain,
-    begun: (generation) => void begun.push(generation),
     changed: options.changed,
     failed: descriptors.fail,
   });
-  /** What was rotated before a file's first bytes were known comes first. @returns whether any may go on */
-  const letBegin = (): boolean => {
-    if (begun.length === 0) return false;
-    const isAsFound = options.discovery.lookBeside();
-    let any = false;
-    for (const generation of begun.splice(0)) {
-      generation.suspect = !isAsFound(generation.log, generation.file.input);
-      if (generation.suspect) options.changed();
-      else any = true;
-    }
-    return any;
-  };
   return {
     turn() {
       const before = gate.passed();
@@ -83,7 +67,6 @@ export function createPump(options: PumpOptions): Pump {
         if (progress === 'done') ledger.pending.delete(log);
         if (progress === 'more') more = true;
       }
-      if (letBegin()) more = true;
       return { grew: gate.passed() > before, more: more && !gate.isFull() };
     },
     finish(generation) {

@@ -186,30 +186,6 @@ test('copied and truncated between a scan and the first read (5): the copy comes
   assert.deepEqual(app.lines(), ['first', ...numbered(1, 10), ...numbered(11, 20, ' and longer')]);
 });
 
-test('the same with a file that came later: the copy comes first', async (t) => {
-  const directory = makeDirectory(t);
-  const [before, path] = [join(directory, 'a.log'), join(directory, 'b.log')];
-  append(before, ['first']);
-  const take = ({ offset }: { offset: number }) => {
-    if (offset === 0) return true;
-    append(path, numbered(1, 10));
-    copyFileSync(path, `${path}.1`);
-    truncateSync(path);
-    append(path, numbered(11, 20, ' and longer'));
-    return true;
-  };
-  const app = await follow(t, directory, {
-    take: (lines) => lines.file.path !== before || take(lines),
-  });
-  await app.until(1);
-  // One look finds both, and b.log empty; it is read next, in the same turn.
-  append(path, []);
-  append(before, ['second']);
-  await app.until(22);
-  const lines = [...numbered(1, 10), ...numbered(11, 20, ' and longer')];
-  assert.deepEqual(app.lines(), ['first', 'second', ...lines]);
-});
-
 test('copytruncate with the copy gone at once (5b): only the unread is lost, and counted', async (t) => {
   const directory = makeDirectory(t);
   const path = join(directory, 'app.log');
