@@ -96,7 +96,7 @@ const owners: Readonly<Record<string, RegExp>> = {
   fastify: /^(core\/admin\/|cli\/demo\/)/,
   pino: /^core\/logger\.ts$/,
   'pino-pretty': /^core\/logger\.ts$/,
-  'json-p3': /^adapter\/map\/jsonpath\.ts$/,
+  'json-p3': /^adapter\/map\/pick\/jsonpath\.ts$/,
   esbuild: /^image\/(bundle|late-builtins|parts-of-packages)\.ts$/,
   undici: /^core\/http\//,
   yaml: /^(core\/config\/|cli\/|adapter\/)/,
@@ -104,8 +104,8 @@ const owners: Readonly<Record<string, RegExp>> = {
   '@node-rs/bcrypt': /^ambassador\/authenticate\/htpasswd\//,
   jose: /^$/,
   re2js: /^core\/linear-regex\/compile\.ts$/,
-  '@msgpack/msgpack': /^log-tail\/ship\/forward(-message)?\.ts$/,
-  '@platformatic/kafka': /^log-tail\/ship\/kafka-client\.ts$/,
+  '@msgpack/msgpack': /^log-tail\/ship\/receivers\/forward(-message)?\.ts$/,
+  '@platformatic/kafka': /^log-tail\/ship\/receivers\/kafka-client\.ts$/,
   '@prometheus-io/client': /^core\/metrics\.ts$/,
   tail: /^$/,
   'http-proxy': /^$/,
@@ -124,7 +124,7 @@ test('a third-party package stands behind the files named for it', () => {
 
 test('a package that is imported by a variable is seen', () => {
   const name = '@platformatic/kafka';
-  const file = 'log-tail/ship/kafka-client.ts';
+  const file = 'log-tail/ship/receivers/kafka-client.ts';
   assert.ok(namesPackage(readFileSync(join(root, file), 'utf8'), name));
   assert.ok(!namesPackage(`throw new Error('${name}')`, name));
 });

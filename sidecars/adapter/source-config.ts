@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { fetchFields } from './fetch/schema.ts';
-import { labelName } from './map/fields.ts';
+import { labelName } from './map/pick/fields.ts';
 import { rulesSchema } from './map/schema.ts';
 import { presetNames } from './presets/preset.ts';
 

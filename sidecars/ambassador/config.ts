@@ -5,7 +5,7 @@ import { readTarget } from './accept/target.ts';
 import { authSchema, findSharedPaths } from './authenticate/config.ts';
 import { authorizer, findTies, type RouteConfig, ranges, route } from './authorize/config.ts';
 import { upstream } from './forward/config.ts';
-import { foldName, isWritten } from './forward/field-rules.ts';
+import { foldName, isWritten } from './forward/fields/field-rules.ts';
 
 const headerName = z
   .string()

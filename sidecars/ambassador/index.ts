@@ -8,7 +8,7 @@ import { createTls } from './accept/tls.ts';
 import { clientAuthorityFiles } from './authenticate/config.ts';
 import { createAuthMetrics } from './authenticate/metrics.ts';
 import type { AmbassadorConfig } from './config.ts';
-import { createExposureWatch } from './forward/exposure-watch.ts';
+import { createExposureWatch } from './forward/exposure/watch.ts';
 import { createAmbassadorMetrics } from './metrics.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { type AmbassadorExtensions, createGate, type Gate } from './policy/gate.ts';

@@ -8,7 +8,7 @@ import { createLanes } from './lanes.ts';
 import { createLineMetrics } from './line-metrics/line-metrics.ts';
 import { createOutputSet, type OutputSet } from './output-set.ts';
 import type { Acknowledge, LineConsumer } from './record.ts';
-import { createProgress } from './ship/progress.ts';
+import { createProgress } from './ship/queue/progress.ts';
 
 export interface DeliverySurroundings extends Surroundings {
   readonly acknowledge: Acknowledge;

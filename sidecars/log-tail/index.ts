@@ -16,7 +16,7 @@ export {
   rehearse,
 } from './rehearse.ts';
 export { defineTransform, type TransformDefinition } from './shape/transform.ts';
-export { defineSink, type OpenSink, type SinkDefinition } from './ship/module-sink.ts';
+export { defineSink, type OpenSink, type SinkDefinition } from './ship/receivers/module-sink.ts';
 export { SendError, type SendErrorOptions } from './ship/sink.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { StatusSection } from '../core/admin/status.ts';
 import { describeError, PodmatesError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { OutputConfig, OutputsConfig } from './ship/config.ts';
-import type { Labels } from './ship/document.ts';
+import type { Labels } from './ship/encode/document.ts';
 import type { ShipMetrics } from './ship/metrics.ts';
 import { openOutput } from './ship/open.ts';
 import type { Mark, Output } from './ship/output.ts';

@@ -2,13 +2,13 @@ import type { Surroundings } from '../core/container.ts';
 import { compileCondition } from './condition/compile.ts';
 import type { DeliveryConfig } from './delivery.ts';
 import { createDeliveryMetrics } from './delivery-metrics.ts';
-import { createChunkLines } from './follow/chunk-lines.ts';
-import { type Limits, limitsOf } from './follow/long-lines.ts';
+import { createChunkLines } from './follow/read/chunk-lines.ts';
+import { type Limits, limitsOf } from './follow/read/long-lines.ts';
 import { createLanes } from './lanes.ts';
 import { createLineMetrics } from './line-metrics/line-metrics.ts';
 import type { Lines, LogRecord } from './record.ts';
 import type { OutputConfig } from './ship/config.ts';
-import { renderLine } from './ship/line-encoder.ts';
+import { renderLine } from './ship/encode/line-encoder.ts';
 import type { Output } from './ship/output.ts';
 
 export interface RehearsalOptions extends Surroundings {

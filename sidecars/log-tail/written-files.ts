@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { compileExcludes, compileGlobs } from './follow/glob.ts';
+import { compileExcludes, compileGlobs } from './follow/find/glob.ts';
 import type { OutputConfig, OutputsConfig } from './ship/config.ts';
 
 /** The part of the config that says what is read and what is written. */

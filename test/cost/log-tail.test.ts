@@ -15,7 +15,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { createMetrics } from '../../sidecars/core/metrics.ts';
 import { logTailSchema } from '../../sidecars/log-tail/config.ts';
-import { createDirectOutput } from '../../sidecars/log-tail/ship/direct.ts';
+import { createDirectOutput } from '../../sidecars/log-tail/ship/local/direct.ts';
 import { createShipMetrics } from '../../sidecars/log-tail/ship/metrics.ts';
 import { awaitUntil } from '../await-until.ts';
 import { countCalls, countSleeps, startContainer } from '../container-process.ts';

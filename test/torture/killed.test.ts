@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createLogger } from '../../sidecars/core/logger.ts';
-import { createCheckpointStore } from '../../sidecars/log-tail/follow/checkpoint-store.ts';
+import { createCheckpointStore } from '../../sidecars/log-tail/follow/remember/checkpoint-store.ts';
 import { createRandom } from './random.ts';
 import { makeVolume, numbered } from './volume.ts';
 

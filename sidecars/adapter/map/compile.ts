@@ -1,12 +1,12 @@
 import type { Collector } from './collector.ts';
 import { compileLabels, type LabelLevel } from './label.ts';
 import { compileMetric, type Emit, type OpenRule, type RuleOptions } from './metric.ts';
+import { compileRows } from './pick/select.ts';
+import { compileCondition, type Test } from './pick/where.ts';
 import { createDateReader } from './read-as.ts';
 import type { Row, Run } from './row.ts';
 import type { EachRule, MetricRule, Rule } from './schema.ts';
-import { compileRows } from './select.ts';
 import { createTimeZone } from './time-zone.ts';
-import { compileCondition, type Test } from './where.ts';
 
 /** Makes samples of a document. */
 export interface Mapping {

@@ -1,12 +1,12 @@
 import type { LinearRegex } from '../../core/linear-regex/compile.ts';
 import type { LabelText } from '../sample.ts';
-import type { Selector } from './fields.ts';
 import { byLabelName, labelHead, labelValue, quoteLabel } from './labels.ts';
+import type { Selector } from './pick/fields.ts';
+import { compilePath, compileSelector } from './pick/select.ts';
+import type { Template } from './pick/template.ts';
 import type { Row } from './row.ts';
 import { createRowMemory } from './row-memory.ts';
 import type { LabelRule } from './schema.ts';
-import { compilePath, compileSelector } from './select.ts';
-import type { Template } from './template.ts';
 
 /** The labels of one row: a text for each name of the level, `` for an empty one, and all of them. */
 export interface RowLabels {

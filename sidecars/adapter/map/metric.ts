@@ -2,11 +2,11 @@ import type { LabelText, StateSetPoint } from '../sample.ts';
 import type { Collector } from './collector.ts';
 import { readHistogram, readQuantiles } from './histogram.ts';
 import { labelValue } from './labels.ts';
+import { compileSelector } from './pick/select.ts';
 import type { OnDuplicate } from './points.ts';
 import type { Row } from './row.ts';
 import { createScale } from './scale.ts';
 import type { HistogramRule, MetricRule, StateSetRule, SummaryRule, ValueRule } from './schema.ts';
-import { compileSelector } from './select.ts';
 import { compileOptional, compileValue, show } from './value.ts';
 
 /** Adds what one rule makes of one row, under labels that are worked out already. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { didYouMean, suggest } from '../../core/config/suggest.ts';
-import { condition, labelName, pattern, rowSelector, selector, template } from './fields.ts';
+import { condition, labelName, pattern, rowSelector, selector, template } from './pick/fields.ts';
 
 const metricName = z
   .string()

@@ -1,10 +1,10 @@
 import type { DropReason } from '../sample.ts';
 import { firstGroup } from './label.ts';
+import { compileSelector, type Read } from './pick/select.ts';
 import { type ReadAs, readers, readNumeric } from './read-as.ts';
 import type { Row } from './row.ts';
 import { createScale } from './scale.ts';
 import type { ValueRule } from './schema.ts';
-import { compileSelector, type Read } from './select.ts';
 
 /** Reads the number of a rule for a row; undefined when there is none, which has been told. */
 export type ReadValue = (row: Row) => number | undefined;

@@ -1,8 +1,8 @@
 import type { Logger } from '../../core/logger.ts';
 import { type Breaker, createBreaker } from './breaker.ts';
 import type { UpstreamConfig } from './config.ts';
-import { createHttp2Upstream, type Http2Upstream } from './http2-session.ts';
-import { createPool, type Endpoint, type Pool } from './pool.ts';
+import { createPool, type Endpoint, type Pool } from './http1/pool.ts';
+import { createHttp2Upstream, type Http2Upstream } from './http2/session.ts';
 import { createUpstreamTls } from './upstream-tls.ts';
 
 /** An app that requests are forwarded to. */

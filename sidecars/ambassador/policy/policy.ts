@@ -13,8 +13,8 @@ import { createJudge, type Judge } from '../authorize/requirement.ts';
 import { createRouteTable, type Findable, type RouteTable } from '../authorize/route-table.ts';
 import { readClaim } from '../claims.ts';
 import type { AmbassadorConfig } from '../config.ts';
-import { createFieldRules, type FieldRules } from '../forward/field-rules.ts';
-import { writeIdentityFields } from '../forward/identity-fields.ts';
+import { createFieldRules, type FieldRules } from '../forward/fields/field-rules.ts';
+import { writeIdentityFields } from '../forward/fields/identity-fields.ts';
 import type { Upstream } from '../forward/upstream.ts';
 import type { Identity } from '../identity.ts';
 

@@ -1,5 +1,5 @@
-import type { Outcome } from '../forward/exchange.ts';
 import { type Failure, statusOf } from '../forward/failure.ts';
+import type { Outcome } from '../forward/http1/exchange.ts';
 import { isSignInStep, type Refusal } from '../refusal.ts';
 
 /** How a visit ended, for the log and the metrics. */

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { endEarly, refuse } from '../accept/refuse.ts';
-import { carry, type Outcome, type Passage } from '../forward/exchange.ts';
 import { breakerOpen } from '../forward/failure.ts';
-import { writeForwarded } from '../forward/forwarded.ts';
-import { carryByHttp2 } from '../forward/http2-exchange.ts';
-import { acceptsTrailers, writeRequestHead } from '../forward/request-head.ts';
+import { writeForwarded } from '../forward/fields/forwarded.ts';
+import { carry, type Outcome, type Passage } from '../forward/http1/exchange.ts';
+import { acceptsTrailers, writeRequestHead } from '../forward/http1/request-head.ts';
+import { carryByHttp2 } from '../forward/http2/exchange.ts';
 import type { AmbassadorMetrics } from '../metrics.ts';
 import { type Ending, endingOf } from './ending.ts';
 import { type AdmittedVisit, headerOf, type Visit } from './visit.ts';

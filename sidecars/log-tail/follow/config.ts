@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { duration, size } from '../../core/config/fields.ts';
-import type { Encoding } from './line-ends.ts';
+import type { Encoding } from './read/line-ends.ts';
 
 const pattern = z.string().min(1);
 const patterns = z.union([pattern.transform((one) => [one]), z.array(pattern)]);

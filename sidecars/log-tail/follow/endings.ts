@@ -1,10 +1,10 @@
 import type { FollowMetrics } from '../metrics.ts';
 import type { FollowConfig } from './config.ts';
-import type { Descriptors } from './descriptors.ts';
-import { type Generation, unread } from './generation.ts';
-import type { Ledger } from './ledger.ts';
-import type { RecordLoss } from './losses.ts';
-import type { Pump } from './pump.ts';
+import type { Descriptors } from './generations/descriptors.ts';
+import { type Generation, unread } from './generations/generation.ts';
+import type { RecordLoss } from './read/losses.ts';
+import type { Pump } from './read/pump.ts';
+import type { Ledger } from './remember/ledger.ts';
 
 export interface EndingsOptions {
   readonly inputs: Readonly<Record<string, FollowConfig>>;

@@ -1,22 +1,22 @@
 import type { Acknowledge } from '../record.ts';
-import { createArchives } from './archives.ts';
-import { createCheckpoints } from './checkpoints.ts';
-import { createDescriptors } from './descriptors.ts';
-import { createDiscovery } from './discover.ts';
 import { createEndings } from './endings.ts';
+import { createDiscovery } from './find/discover.ts';
+import { createDirectoryWatch } from './find/watch.ts';
 import type { FollowerOptions } from './follower.ts';
-import type { Gate } from './gate.ts';
-import { type Generation, unread } from './generation.ts';
-import { createLedger, type Ledger } from './ledger.ts';
-import { lineEndsOf } from './line-ends.ts';
+import { createDescriptors } from './generations/descriptors.ts';
+import { type Generation, unread } from './generations/generation.ts';
 import { createLooks } from './looks.ts';
-import { createLossRecord } from './losses.ts';
-import { createPump } from './pump.ts';
+import { createArchives } from './read/archives.ts';
+import type { Gate } from './read/gate.ts';
+import { lineEndsOf } from './read/line-ends.ts';
+import { createLossRecord } from './read/losses.ts';
+import { createPump } from './read/pump.ts';
+import { createCheckpoints } from './remember/checkpoints.ts';
+import { createLedger, type Ledger } from './remember/ledger.ts';
 import { describeFile, type FileReport } from './report.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import { createSightings } from './sightings.ts';
 import { createSuccession } from './succession.ts';
-import { createDirectoryWatch } from './watch.ts';
 
 /** The followed files, all together. */
 export interface Files {

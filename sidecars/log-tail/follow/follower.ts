@@ -4,10 +4,10 @@ import type { FollowMetrics } from '../metrics.ts';
 import type { Acknowledge, LineConsumer } from '../record.ts';
 import type { FollowConfig } from './config.ts';
 import { createFiles, type HandedOver } from './files.ts';
-import { createGate } from './gate.ts';
-import { type Generation, unread } from './generation.ts';
+import { type Generation, unread } from './generations/generation.ts';
+import { createGate } from './read/gate.ts';
+import { createStream } from './read/streams.ts';
 import type { FileReport } from './report.ts';
-import { createStream } from './streams.ts';
 
 export interface FollowerOptions {
   readonly inputs: Readonly<Record<string, FollowConfig>>;

@@ -1,6 +1,6 @@
-import type { Discovery, Found } from './discover.ts';
-import type { Generation } from './generation.ts';
-import type { Ledger } from './ledger.ts';
+import type { Discovery, Found } from './find/discover.ts';
+import type { Generation } from './generations/generation.ts';
+import type { Ledger } from './remember/ledger.ts';
 import type { Sightings } from './sightings.ts';
 
 /** The ways of looking for what has changed. The latter two say false when all must be looked at. */

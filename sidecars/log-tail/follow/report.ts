@@ -1,4 +1,4 @@
-import type { Generation, Turn } from './generation.ts';
+import type { Generation, Turn } from './generations/generation.ts';
 
 /** A followed file as `/files` shows it. Sizes and offsets in bytes. */
 export interface FileReport {

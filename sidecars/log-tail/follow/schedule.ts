@@ -1,4 +1,4 @@
-import type { DirectoryWatch } from './watch.ts';
+import type { DirectoryWatch } from './find/watch.ts';
 
 /** Decides when to look at what. */
 export interface Schedule {

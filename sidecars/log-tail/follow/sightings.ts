@@ -1,15 +1,21 @@
 import { closeSync } from 'node:fs';
 import type { Logger } from '../../core/logger.ts';
 import type { FollowMetrics } from '../metrics.ts';
-import type { Archives } from './archives.ts';
-import { lastLineEnd } from './blocks.ts';
-import { openFound } from './copies.ts';
-import type { Descriptors } from './descriptors.ts';
-import type { Found } from './discover.ts';
-import { createGeneration, type Generation, isArchive, note, placeAt } from './generation.ts';
-import { readHead, readTrace } from './identity.ts';
-import type { Ledger } from './ledger.ts';
-import type { LineEnds } from './line-ends.ts';
+import type { Found } from './find/discover.ts';
+import { openFound } from './generations/copies.ts';
+import type { Descriptors } from './generations/descriptors.ts';
+import {
+  createGeneration,
+  type Generation,
+  isArchive,
+  note,
+  placeAt,
+} from './generations/generation.ts';
+import { readHead, readTrace } from './generations/identity.ts';
+import type { Archives } from './read/archives.ts';
+import { lastLineEnd } from './read/blocks.ts';
+import type { LineEnds } from './read/line-ends.ts';
+import type { Ledger } from './remember/ledger.ts';
 import type { Candidates, Succession } from './succession.ts';
 
 export interface SightingsOptions {

@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import type { Logger } from '../../core/logger.ts';
 import type { FollowMetrics, RotationKind } from '../metrics.ts';
+import type { Found } from './find/discover.ts';
 import {
   continues,
   isCopyOf,
@@ -9,9 +10,8 @@ import {
   isUnchanged,
   openFound,
   sizeOf,
-} from './copies.ts';
-import type { Descriptors } from './descriptors.ts';
-import type { Found } from './discover.ts';
+} from './generations/copies.ts';
+import type { Descriptors } from './generations/descriptors.ts';
 import {
   createGeneration,
   type Generation,
@@ -19,10 +19,10 @@ import {
   note,
   placeAt,
   unread,
-} from './generation.ts';
-import { readHead, readTrace } from './identity.ts';
-import type { Ledger, Log } from './ledger.ts';
-import type { RecordLoss } from './losses.ts';
+} from './generations/generation.ts';
+import { readHead, readTrace } from './generations/identity.ts';
+import type { RecordLoss } from './read/losses.ts';
+import type { Ledger, Log } from './remember/ledger.ts';
 
 export interface SuccessionOptions {
   readonly ledger: Ledger;

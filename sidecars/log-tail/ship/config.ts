@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { duration, hostAndPort, size, url } from '../../core/config/fields.ts';
 import { httpTargetFields, tlsFields } from '../../core/http/target.ts';
 import { condition } from '../condition/field.ts';
-import { kafkaFields } from './kafka-config.ts';
+import { kafkaFields } from './receivers/kafka-config.ts';
 
 const when = condition().optional().describe('Sends only records for which this holds.');
 const as = z

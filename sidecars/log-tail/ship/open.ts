@@ -1,22 +1,22 @@
 import { describeError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { OutputConfig, ShippingConfig } from './config.ts';
-import { createDirectOutput } from './direct.ts';
-import type { Labels } from './document.ts';
-import { createElasticsearchSink } from './elasticsearch.ts';
-import { openFile } from './file.ts';
-import { createForwardSink } from './forward.ts';
-import { createHttpSink } from './http.ts';
-import { openKafkaSink } from './kafka.ts';
-import { createLokiSink } from './loki.ts';
+import type { Labels } from './encode/document.ts';
+import { createDirectOutput } from './local/direct.ts';
+import { openFile } from './local/file.ts';
+import { openStdout } from './local/stdout.ts';
 import type { OutputMetrics, ShipMetrics } from './metrics.ts';
-import { openModuleSink } from './module-sink.ts';
-import { createOtlpSink } from './otlp.ts';
 import type { Output, OutputEvents } from './output.ts';
-import { createShippingOutput } from './shipping.ts';
+import { createShippingOutput } from './queue/shipping.ts';
+import { createElasticsearchSink } from './receivers/elasticsearch.ts';
+import { createForwardSink } from './receivers/forward.ts';
+import { createHttpSink } from './receivers/http.ts';
+import { openKafkaSink } from './receivers/kafka.ts';
+import { createLokiSink } from './receivers/loki.ts';
+import { openModuleSink } from './receivers/module-sink.ts';
+import { createOtlpSink } from './receivers/otlp.ts';
+import { createSyslogSink } from './receivers/syslog.ts';
 import type { Sink } from './sink.ts';
-import { openStdout } from './stdout.ts';
-import { createSyslogSink } from './syslog.ts';
 
 export interface OpenOptions extends OutputEvents {
   readonly name: string;

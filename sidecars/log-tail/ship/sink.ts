@@ -1,6 +1,6 @@
 import { PodmatesError } from '../../core/errors.ts';
 import type { LogRecord } from '../record.ts';
-import type { Allocate } from './slabs.ts';
+import type { Allocate } from './encode/slabs.ts';
 
 /** Records as a sink's own encoder wrote them: can be sent, sent again, or kept on disk. */
 export interface Batch {

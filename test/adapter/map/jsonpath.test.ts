@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { compileJsonPath } from '../../../sidecars/adapter/map/jsonpath.ts';
+import { compileJsonPath } from '../../../sidecars/adapter/map/pick/jsonpath.ts';
 
 /** A case of the compliance suite that the authors of RFC 9535 keep. */
 interface Case {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCondition } from '../../../sidecars/adapter/map/condition.ts';
-import { parsePath } from '../../../sidecars/adapter/map/path.ts';
-import { parseTemplate } from '../../../sidecars/adapter/map/template.ts';
+import { parseCondition } from '../../../sidecars/adapter/map/pick/condition.ts';
+import { parsePath } from '../../../sidecars/adapter/map/pick/path.ts';
+import { parseTemplate } from '../../../sidecars/adapter/map/pick/template.ts';
 import { map, samples } from '../collect.ts';
 
 test('paths of every kind', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
-import { createCopier } from '../../../sidecars/ambassador/forward/copier.ts';
+import { createCopier } from '../../../sidecars/ambassador/forward/http1/copier.ts';
 
 /** Takes what it is given and keeps the memory until it is told that it was written. */
 function slowTarget() {

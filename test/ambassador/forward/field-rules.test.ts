@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import {
   createFieldRules,
   filterAnswerFields,
-} from '../../../sidecars/ambassador/forward/field-rules.ts';
-import { writeRequestHead } from '../../../sidecars/ambassador/forward/request-head.ts';
+} from '../../../sidecars/ambassador/forward/fields/field-rules.ts';
+import { writeRequestHead } from '../../../sidecars/ambassador/forward/http1/request-head.ts';
 
 const rules = createFieldRules(['X-User', 'x-api-key']);
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { after, before, test } from 'node:test';
-import { createResponseParser } from '../../../sidecars/ambassador/forward/response-parser.ts';
+import { createResponseParser } from '../../../sidecars/ambassador/forward/http1/response-parser.ts';
 import { mutate } from '../../attacks/fuzz/mutate.ts';
 import { createRandom, type Random } from '../../attacks/fuzz/random.ts';
 

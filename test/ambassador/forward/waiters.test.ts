@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Connection } from '../../../sidecars/ambassador/forward/connection.ts';
-import { createWaiters } from '../../../sidecars/ambassador/forward/waiters.ts';
+import type { Connection } from '../../../sidecars/ambassador/forward/http1/connection.ts';
+import { createWaiters } from '../../../sidecars/ambassador/forward/http1/waiters.ts';
 
 const open = () => ({}) as Connection;
 

@@ -19,8 +19,8 @@ import { createLogger } from '../../../sidecars/core/logger.ts';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
-} from '../../../sidecars/log-tail/follow/checkpoint.ts';
-import { createCheckpointStore } from '../../../sidecars/log-tail/follow/checkpoint-store.ts';
+} from '../../../sidecars/log-tail/follow/remember/checkpoint.ts';
+import { createCheckpointStore } from '../../../sidecars/log-tail/follow/remember/checkpoint-store.ts';
 import { awaitUntil } from '../../await-until.ts';
 import { append, follow, makeDirectory, numbered } from './harness.ts';
 

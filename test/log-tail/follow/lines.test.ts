@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createLineCounter } from '../../../sidecars/log-tail/follow/count-lines.ts';
+import { createLineCounter } from '../../../sidecars/log-tail/follow/read/count-lines.ts';
 import { awaitUntil } from '../../await-until.ts';
 import { append, follow, makeDirectory, numbered } from './harness.ts';
 

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { registerHooks } from 'node:module';
 import { test } from 'node:test';
 import { logTailSchema } from '../../../sidecars/log-tail/config.ts';
-import type { Labels } from '../../../sidecars/log-tail/ship/document.ts';
-import { openKafkaSink } from '../../../sidecars/log-tail/ship/kafka.ts';
-import { createKafkaEncoder, readMessages } from '../../../sidecars/log-tail/ship/kafka-message.ts';
+import type { Labels } from '../../../sidecars/log-tail/ship/encode/document.ts';
+import { openKafkaSink } from '../../../sidecars/log-tail/ship/receivers/kafka.ts';
+import {
+  createKafkaEncoder,
+  readMessages,
+} from '../../../sidecars/log-tail/ship/receivers/kafka-message.ts';
 import { deliver } from '../delivery-harness.ts';
 
 // A broker itself is asked in test/apps/kafka.test.ts.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { elementsOf } from '../../../sidecars/log-tail/ship/halves.ts';
+import { elementsOf } from '../../../sidecars/log-tail/ship/encode/halves.ts';
 import { deliver, makeDirectory } from '../delivery-harness.ts';
 import { createElasticsearch } from './doubles/elasticsearch.ts';
 import { createLoki } from './doubles/loki.ts';
