@@ -65,9 +65,9 @@ test('a scrape allocates in proportion to its document', async (context) => {
   writeFileSync(file, text);
   const scraping = await allocatedBy(await startAdapter(context, { file }));
   const parsing = await allocatedBy(() => JSON.parse(text));
-  // 4.4 when this was written; the text of the document, and the page as we receive it, are two of that.
+  // 4.2 to 5.1 when this was written; the text of the document, and the page as we receive it, are two of that.
   const ratio = scraping / parsing;
-  assert.ok(ratio > 1 && ratio < 5, `${ratio.toFixed(2)} times what JSON.parse allocates`);
+  assert.ok(ratio > 1 && ratio < 6, `${ratio.toFixed(2)} times what JSON.parse allocates`);
 });
 
 test('a scrape leaves nothing behind that only a full collection would free', async (context) => {
@@ -90,6 +90,5 @@ test('a scrape leaves nothing behind that only a full collection would free', as
   collect();
   const before = await scrapeMany(5);
   const left = ((await scrapeMany(20)) - before) / 20;
-  console.log(left);
   assert.ok(left < 200_000, `${Math.round(left)} bytes a scrape, of ${body.length} of a document`);
 });
