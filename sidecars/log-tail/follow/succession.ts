@@ -58,6 +58,7 @@ export function createSuccession(options: SuccessionOptions): Succession {
   const { ledger, descriptors, recordLoss } = options;
   const noteRotation = createRotationNotes(options);
   const rescue = createRescue(options);
+  const doubtedIn = new WeakMap<Generation, Candidates>();
 
   const replace = (generation: Generation, candidates: Candidates) => {
     descriptors.close(generation);
@@ -87,9 +88,11 @@ export function createSuccession(options: SuccessionOptions): Succession {
   };
   /** The copy may have been made after the directory was listed: the next scan would show it. */
   const mayBeTooEarly = (generation: Generation, candidates: Candidates): boolean => {
-    if (generation.doubts >= doubtsAllowed || [...candidates].some(isRestOf(generation)))
-      return false;
-    generation.doubts += 1;
+    const isOver = generation.doubts >= doubtsAllowed && doubtedIn.get(generation) !== candidates;
+    if (isOver || [...candidates].some(isRestOf(generation))) return false;
+    // Once in a scan, however many of its candidates lead here.
+    if (doubtedIn.get(generation) !== candidates) generation.doubts += 1;
+    doubtedIn.set(generation, candidates);
     generation.suspect = true;
     options.demandScan();
     return true;
@@ -101,8 +104,9 @@ export function createSuccession(options: SuccessionOptions): Succession {
       options.expectTruncation();
       return true;
     }
-    // It may have been truncated since it was looked at; then the candidate may be its rest.
-    return !verify(generation, candidates);
+    // It may have been truncated since it was looked at; then the candidate may be its rest. If that
+    // is settled and it is not, it is older than what the file holds now, and to be read first.
+    return !verify(generation, candidates) && ledger.byId(generation.file.id) === generation;
   };
   return {
     verify,
