@@ -80,3 +80,8 @@ export function isForAudience(audience: unknown, accepted: readonly string[]): b
   const named: readonly unknown[] = Array.isArray(audience) ? audience : [audience];
   return named.some((name) => typeof name === 'string' && accepted.includes(name));
 }
+
+/** NumericDate; one that overflows when it becomes milliseconds is not a time. */
+export function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value * 1000);
+}

@@ -8,7 +8,7 @@ import {
   undecided,
 } from '../authenticator.ts';
 import { bearerChallenges } from '../challenge.ts';
-import { type Claims, hasRequired, isForAudience, readIdentity } from '../claims.ts';
+import { type Claims, hasRequired, isForAudience, isTime, readIdentity } from '../claims.ts';
 import { clientAuthorization } from '../client-authorization.ts';
 import { maxCredentialLength, readToken } from '../credential.ts';
 import type { ProviderContext } from '../provider.ts';
@@ -84,8 +84,4 @@ function findFault(answer: Claims, config: IntrospectionConfig, now: number): st
   if (exp !== undefined && exp * 1000 + config.leeway <= now) return 'expired';
   if (isTime(nbf) && nbf * 1000 - config.leeway > now) return 'not_yet_valid';
   return hasRequired(answer, config.claims) ? undefined : 'required_claim';
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value * 1000);
 }

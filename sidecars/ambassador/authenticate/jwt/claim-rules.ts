@@ -1,4 +1,4 @@
-import { type Claims, hasRequired, isForAudience } from '../claims.ts';
+import { type Claims, hasRequired, isForAudience, isTime } from '../claims.ts';
 import type { JwtConfig } from './config.ts';
 
 export type ClaimFault =
@@ -22,11 +22,6 @@ export function findClaimFault(claims: Claims, rules: Rules, now: number): Claim
   if (exp * 1000 + rules.leeway <= now) return 'expired';
   if (nbf !== undefined && nbf * 1000 - rules.leeway > now) return 'not_yet_valid';
   return hasRequired(claims, rules.claims) ? undefined : 'required_claim';
-}
-
-/** NumericDate; one that overflows when it becomes milliseconds is not a time. */
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value * 1000);
 }
 
 /** `typ`, compared as a media type: without regard to case and to a leading `application/`. */
